@@ -48,12 +48,12 @@ function toPlan(
   index: number,
 ): Plan {
   return (context) => {
-    const text = spelled.reduce((command, respell) => respell(command), `touch ${context.marker}-done`);
-    const asked = isAllowed ? `cat /proc/$$/cmdline >${context.marker}\n${text}` : text;
+    const text = spelled.reduce((respelled, respell) => respell(respelled), `touch ${context.marker}-done`);
+    const command = isAllowed ? `cat /proc/$$/cmdline >${context.marker}\n${text}` : text;
     return {
-      ...{ kind, name: `${index}, ${isAllowed ? 'allowed' : 'denied'}: ${text.slice(0, 200)}`, calls: [run(asked)] },
-      asks: [ask(context, asked, { decision: isAllowed ? 'allow-once' : 'deny' })],
-      ...(isAllowed && { leavesMarker: true, ranAs: asked }),
+      ...{ kind, name: `${index}, ${isAllowed ? 'allowed' : 'denied'}: ${text.slice(0, 200)}`, calls: [run(command)] },
+      asks: [ask(context, command, { decision: isAllowed ? 'allow-once' : 'deny' })],
+      ...(isAllowed && { leavesMarker: true, ranAs: command }),
     };
   };
 }

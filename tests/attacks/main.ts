@@ -42,12 +42,12 @@ try {
     await using reach = await prepareReach(world, victim);
     const { texts: secrets } = reach;
     const [first = [], ...others] = smuggling;
-    const lists = [
+    const planLists = [
       [...first, ...spelledDirectiveAttempts, ...generateAttempts(seed, runs)],
       ...others,
       reachAttempts(reach, victim),
     ];
-    for (const plans of lists)
+    for (const plans of planLists)
       record(await runAttempts(world, victim, plans, { secrets }), `, ${engine}`, await health.slowest());
   }
   record(await attackTenants(seed, runs, await newDatabase('tenants')), '', await health.slowest());

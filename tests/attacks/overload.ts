@@ -34,14 +34,14 @@ export async function overload(url: string, { cookie, email }: Member): Promise<
 }
 
 /** Makes attempts at the same time, each with `each` requests, and counts the served requests. */
-async function count(name: string, tries: number, attempt: () => Promise<number>, each = 1): Promise<Overload> {
-  const done = await Promise.all(Array.from({ length: tries }, attempt));
-  return { name, tried: tries * each, done: done.reduce((sum, one) => sum + one, 0) };
+async function count(name: string, times: number, attempt: () => Promise<number>, each = 1): Promise<Overload> {
+  const done = await Promise.all(Array.from({ length: times }, attempt));
+  return { name, tried: times * each, done: done.reduce((sum, one) => sum + one, 0) };
 }
 
 async function sendRequest(url: string, headers: Record<string, string>, body?: string): Promise<number> {
-  const sent = body === undefined ? {} : { method: 'POST', body };
-  const response = await fetch(url, { headers: { ...headers, 'content-type': 'application/json' }, ...sent });
+  const options = body === undefined ? {} : { method: 'POST', body };
+  const response = await fetch(url, { headers: { ...headers, 'content-type': 'application/json' }, ...options });
   await response.arrayBuffer();
   return response.ok ? 1 : 0;
 }

@@ -54,9 +54,9 @@ function mixKinds(running: Running[]) {
 /** Runs attempts one after the other, and continues in a new session when an attempt ended the last one. */
 async function runPart(world: World, victim: Victim, part: Running[], options: RunOptions) {
   for (let rest = part; rest.length > 0; ) {
-    const made = await runConversation(world, victim, rest, options);
+    const completedCalls = await runConversation(world, victim, rest, options);
     const ends = rest.map((_, index) => rest.slice(0, index + 1).flatMap(({ attempt }) => attempt.calls).length);
-    const undone = ends.findIndex((end) => end > made);
+    const undone = ends.findIndex((end) => end > completedCalls);
     for (const { open, outcome } of undone < 0 ? rest : rest.slice(0, undone + 1))
       for (const { command, isOptional } of open)
         if (!isOptional)
@@ -72,10 +72,10 @@ async function runConversation(world: World, victim: Victim, part: Running[], { 
   const { events, results } = await converse(world, victim, {
     ...{ calls, prefix: part[0]?.attempt.prefix, messageBefore: part[0]?.attempt.messageBefore },
     onApproval(event) {
-      const found = approvals.get(event.approvalId) ?? takeExpected(event, part);
-      approvals.set(event.approvalId, found);
-      checkApproval(event, found);
-      const { ask, running } = found;
+      const match = approvals.get(event.approvalId) ?? takeExpected(event, part);
+      approvals.set(event.approvalId, match);
+      checkApproval(event, match);
+      const { ask, running } = match;
       if (event.status === 'ALLOWED' && event.decidedByRule && !ask?.isOptional)
         running.outcome.ran.push(`the rule ${event.decidedByRule} allowed ${event.command}`);
       return ask?.decision ?? 'deny';

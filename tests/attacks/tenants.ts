@@ -47,8 +47,8 @@ export async function attackTenants(seed: number, count: number, database?: Test
     const input = Object.fromEntries(
       Object.entries(original).map(([name, value]) => [name, isId(value) ? spellings[spelling]!(value) : value]),
     );
-    const answer = await ask(actors, stranger, path, input);
-    const crossed = answer.status < 400 || answer.body.includes('marker') ? [`${path} answered ${answer.body}`] : [];
+    const result = await ask(actors, stranger, path, input);
+    const crossed = result.status < 400 || result.body.includes('marker') ? [`${path} answered ${result.body}`] : [];
     outcomes.push({ kind, name: `${path}, ${spelling}`, ran: [], differed: [], crossed, unverified: [] });
   }
   return outcomes;

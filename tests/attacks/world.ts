@@ -97,10 +97,10 @@ async function startOpenClaw(app: TestApp, client: ReturnType<TestApp['client']>
   const running = Promise.withResolvers<void>();
   const subscription = client.instance.onStatus.subscribe(undefined, {
     onData(instances) {
-      const found = instances.find(({ id }) => id === instanceId);
-      if (found?.status === 'RUNNING') running.resolve();
-      if (found?.statusReason === 'AGENT_CRASH_LOOP' || found?.statusReason === 'AGENT_CANNOT_RUN')
-        running.reject(new Error(`the instance does not start: ${found.statusReason}`));
+      const instance = instances.find(({ id }) => id === instanceId);
+      if (instance?.status === 'RUNNING') running.resolve();
+      if (instance?.statusReason === 'AGENT_CRASH_LOOP' || instance?.statusReason === 'AGENT_CANNOT_RUN')
+        running.reject(new Error(`the instance does not start: ${instance.statusReason}`));
     },
     onError: running.reject,
   });

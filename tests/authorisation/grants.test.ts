@@ -58,7 +58,7 @@ for (const [how, way] of Object.entries(ends)) {
   test(`every grant is refused when its maker was ${how}`, async () => {
     const refusal = expect.stringMatching(/_INVALID$|^FORBIDDEN$|^NOT_SIGNED_IN$|^TASK_ENDED$/);
     const bound = Object.entries<Kind>(kinds).filter(([, kind]) => remains(kind, way));
-    const again = Object.fromEntries(bound.map(([name]) => [name, 'used']));
-    expect(await useAll(way.end)).toEqual({ ...all(refusal), ...again });
+    const remaining = Object.fromEntries(bound.map(([name]) => [name, 'used']));
+    expect(await useAll(way.end)).toEqual({ ...all(refusal), ...remaining });
   });
 }

@@ -76,7 +76,7 @@ test('no response or event contains data of another tenant or of another personâ
     { numRuns: 25, interruptAfterTimeLimit: 60_000 },
   );
   // The markers did appear for those who may see them.
-  for (const texts of [world.answers, world.received])
+  for (const texts of [world.bodies, world.received])
     expect(texts.some((text) => text.includes('marker-of-'))).toBe(true);
 });
 
@@ -187,7 +187,7 @@ async function createWorld(app: TestApp, bridge: FakeBridge) {
         ids[name as keyof typeof ids].push(value);
     }
   }
-  const [answers, received]: [string[], string[]] = [[], []];
+  const [bodies, received]: [string[], string[]] = [[], []];
   function expectNothingForeign({ name, of }: Caller, text: string) {
     for (const marker of markers) {
       if (!of.has(marker)) expect([name, marker, text.includes(marker)]).toEqual([name, marker, false]);
@@ -197,7 +197,7 @@ async function createWorld(app: TestApp, bridge: FakeBridge) {
     expectNothingForeign,
     people,
     ids,
-    answers,
+    bodies,
     received,
     report: (target: number) => {
       const { task, marker } = at(tasks, target);
@@ -247,10 +247,10 @@ async function createWorld(app: TestApp, bridge: FakeBridge) {
           body: type === 'query' ? undefined : input,
         },
       );
-      const answer = await response.text();
-      answers.push(answer);
+      const text = await response.text();
+      bodies.push(text);
       // An invitation shows its organization to everyone with the link.
-      if (path !== 'invitation.show') expectNothingForeign(person, answer);
+      if (path !== 'invitation.show') expectNothingForeign(person, text);
     },
   };
 }

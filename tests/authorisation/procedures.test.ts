@@ -21,14 +21,14 @@ for (const [path, row] of Object.entries(table)) {
     const credentials = await Promise.all(callers.map((caller) => actors.enter(caller)));
     for (const [index, caller] of callers.entries()) {
       const input = await row.input?.(actors.inputs);
-      const answer = await ask(actors, path, credentials[index]!, input);
-      outcomes[caller] = answer.outcome;
-      if (answer.outcome === 'ok') continue;
-      expect(JSON.stringify(answer)).not.toContain('marker');
-      if (!input || !isMissing(row, answer.outcome)) continue;
+      const result = await ask(actors, path, credentials[index]!, input);
+      outcomes[caller] = result.outcome;
+      if (result.outcome === 'ok') continue;
+      expect(JSON.stringify(result)).not.toContain('marker');
+      if (!input || !isMissing(row, result.outcome)) continue;
       // A missing object and one of another person get exactly the same response.
       const missing = await ask(actors, path, credentials[index]!, replaceIds(input));
-      expect([caller, missing]).toEqual([caller, answer]);
+      expect([caller, missing]).toEqual([caller, result]);
     }
     expect(outcomes).toEqual(Object.fromEntries(callers.map((caller) => [caller, row.gets(caller)])));
   });
@@ -37,9 +37,9 @@ for (const [path, row] of Object.entries(table)) {
 const isMissing = ({ gets }: Row, outcome: Outcome) =>
   /NOT_FOUND$|^INVITATION_INVALID$/.test(outcome) && gets('owner elsewhere') === outcome;
 
-type Answer = { outcome: Outcome; status?: number; body?: unknown };
+type Result = { outcome: Outcome; status?: number; body?: unknown };
 
-async function ask(actors: Actors, path: string, credentials: Credentials, input: object | undefined): Promise<Answer> {
+async function ask(actors: Actors, path: string, credentials: Credentials, input: object | undefined): Promise<Result> {
   const { type } = procedures[path]!._def;
   if (path === 'instance.onStatus') return watchStatus(actors, credentials);
   if (path === 'approval.onChange') return listenForApprovals(actors, credentials);
@@ -56,15 +56,15 @@ async function ask(actors: Actors, path: string, credentials: Credentials, input
   return { outcome: body.error?.data.reason ?? 'ok', status: response.status, body: body.error };
 }
 
-async function listen({ app }: Actors, credentials: Credentials, input: { sessionId: string }): Promise<Answer> {
+async function listen({ app }: Actors, credentials: Credentials, input: { sessionId: string }): Promise<Result> {
   using events = follow(app.client(credentials), input.sessionId, '0');
   await until(() => events.errors.length + events.events().length > 0);
   const [error] = events.errors as { shape: { data: { reason: Outcome } } }[];
   return error ? { outcome: error.shape.data.reason, body: error.shape } : { outcome: 'ok' };
 }
 
-async function watchStatus({ app }: Actors, credentials: Credentials): Promise<Answer> {
-  const first = Promise.withResolvers<Answer>();
+async function watchStatus({ app }: Actors, credentials: Credentials): Promise<Result> {
+  const first = Promise.withResolvers<Result>();
   const { unsubscribe } = app.client(credentials).instance.onStatus.subscribe(undefined, {
     onData: () => first.resolve({ outcome: 'ok' }),
     onError: ({ shape }) => first.resolve({ outcome: shape?.data.reason as Outcome, body: shape }),
@@ -72,7 +72,7 @@ async function watchStatus({ app }: Actors, credentials: Credentials): Promise<A
   return first.promise.finally(unsubscribe);
 }
 
-async function listenForApprovals({ app }: Actors, credentials: Credentials): Promise<Answer> {
+async function listenForApprovals({ app }: Actors, credentials: Credentials): Promise<Result> {
   using changes = followApprovals(app.client(credentials));
   await until(() => changes.errors.length + changes.all.length > 0);
   const [error] = changes.errors as { shape: { data: { reason: Outcome } } }[];

@@ -103,11 +103,11 @@ for (const { path, method, procedure } of operations) {
     for (const [index, caller] of callers.entries()) {
       const input = (await row.input?.(actors.inputs)) ?? {};
       const ask = (values: object) => call(actors, logins[index]!, { path, method }, values as Record<string, string>);
-      const answer = await ask(input);
-      outcomes[caller] = answer.outcome;
-      if (answer.outcome === 'ok') continue;
-      expect(JSON.stringify(answer)).not.toContain('marker');
-      if (/NOT_FOUND$/.test(answer.outcome)) expect([caller, await ask(replaceIds(input))]).toEqual([caller, answer]);
+      const result = await ask(input);
+      outcomes[caller] = result.outcome;
+      if (result.outcome === 'ok') continue;
+      expect(JSON.stringify(result)).not.toContain('marker');
+      if (/NOT_FOUND$/.test(result.outcome)) expect([caller, await ask(replaceIds(input))]).toEqual([caller, result]);
     }
     expect(outcomes).toEqual(Object.fromEntries(callers.map((caller) => [caller, row.gets(caller)])));
   });
@@ -118,7 +118,7 @@ type Route = { path: string; method: string };
 async function call({ app }: Actors, credentials: Credentials, { path, method }: Route, input: Record<string, string>) {
   const inPath = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => input[name]!);
   const body = method === 'get' || method === 'delete' ? undefined : input;
-  const answer = await restClient(app.url, toAuthHeaders(credentials))(method.toUpperCase(), inPath, body);
-  const outcome: Outcome = answer.status < 300 ? 'ok' : (answer.body as ErrorResponse).reason;
-  return { outcome, status: answer.status, body: outcome === 'ok' ? null : answer.body };
+  const result = await restClient(app.url, toAuthHeaders(credentials))(method.toUpperCase(), inPath, body);
+  const outcome: Outcome = result.status < 300 ? 'ok' : (result.body as ErrorResponse).reason;
+  return { outcome, status: result.status, body: outcome === 'ok' ? null : result.body };
 }

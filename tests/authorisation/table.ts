@@ -9,8 +9,8 @@ export type Row = { input?: (inputs: Actors['inputs']) => object | Promise<objec
 const ranks: Caller[] = ['viewer', 'operator', 'admin', 'owner'];
 export const isSignedOut = (caller: Caller) => ['anonymous', 'revoked login', 'expired key'].includes(caller);
 /** Returns the role of a caller. All others than the four roles are owners. */
-const roleOf = (caller: Caller): Caller => (ranks.includes(caller) ? caller : 'owner');
-const may = (caller: Caller, least: Caller) => ranks.indexOf(roleOf(caller)) >= ranks.indexOf(least);
+const toRole = (caller: Caller): Caller => (ranks.includes(caller) ? caller : 'owner');
+const hasRole = (caller: Caller, minimum: Caller) => ranks.indexOf(toRole(caller)) >= ranks.indexOf(minimum);
 
 const anyone = (outcome: Outcome) => () => outcome;
 const signedIn =
@@ -18,19 +18,19 @@ const signedIn =
   (caller: Caller): Outcome =>
     isSignedOut(caller) ? 'NOT_SIGNED_IN' : outcome;
 /** For members with at least this role, in their own tenant. */
-const members =
-  (least: Caller) =>
+const memberWith =
+  (minimum: Caller) =>
   (caller: Caller): Outcome =>
-    isSignedOut(caller) ? 'NOT_SIGNED_IN' : may(caller, least) ? 'ok' : 'FORBIDDEN';
+    isSignedOut(caller) ? 'NOT_SIGNED_IN' : hasRole(caller, minimum) ? 'ok' : 'FORBIDDEN';
 /** For objects of the tenant, which are missing for other tenants. */
-const withinTenant = (least: Caller, missing: Reason) => (caller: Caller) =>
-  caller === 'owner elsewhere' ? missing : members(least)(caller);
+const withinTenant = (minimum: Caller, missing: Reason) => (caller: Caller) =>
+  caller === 'owner elsewhere' ? missing : memberWith(minimum)(caller);
 /** For objects of an instance, which are missing for members without a share. */
-const withInstance = (least: Caller, missing: Reason) => (caller: Caller) =>
-  caller === 'colleague' ? missing : withinTenant(least, missing)(caller);
+const withInstance = (minimum: Caller, missing: Reason) => (caller: Caller) =>
+  caller === 'colleague' ? missing : withinTenant(minimum, missing)(caller);
 /** For objects of the owner only. */
-const ownerOnly = (least: Caller, missing: Reason) => (caller: Caller) => {
-  const outcome = members(least)(caller);
+const ownerOnly = (minimum: Caller, missing: Reason) => (caller: Caller) => {
+  const outcome = memberWith(minimum)(caller);
   return outcome === 'ok' && caller !== 'owner' ? missing : outcome;
 };
 
@@ -77,19 +77,19 @@ export const table: Record<string, Row> = {
   'secondFactor.confirm': { input: () => ({ code: '000000' }), gets: signedIn('INVALID_INPUT') },
   'secondFactor.remove': { input: () => ({ password: 'wrong' }), gets: signedIn('WRONG_PASSWORD') },
 
-  'tenant.create': { input: () => ({ name: 'New' }), gets: members('owner') },
-  'tenant.rename': { input: () => ({ name: 'New' }), gets: members('owner') },
+  'tenant.create': { input: () => ({ name: 'New' }), gets: memberWith('owner') },
+  'tenant.rename': { input: () => ({ name: 'New' }), gets: memberWith('owner') },
   'tenant.switch': { input: (inputs) => inputs.tenant(), gets: withinTenant('viewer', 'TENANT_NOT_FOUND') },
-  'tenant.leave': { gets: (caller) => (caller === 'owner elsewhere' ? 'LAST_OWNER' : members('viewer')(caller)) },
-  'member.list': { gets: members('viewer') },
+  'tenant.leave': { gets: (caller) => (caller === 'owner elsewhere' ? 'LAST_OWNER' : memberWith('viewer')(caller)) },
+  'member.list': { gets: memberWith('viewer') },
   'member.setRole': {
     input: async (inputs) => ({ ...(await inputs.member()), role: 'operator' }),
     gets: withinTenant('admin', 'MEMBER_NOT_FOUND'),
   },
   'member.remove': { input: (inputs) => inputs.member(), gets: withinTenant('admin', 'MEMBER_NOT_FOUND') },
   'member.resetLink': { input: (inputs) => inputs.member(), gets: withinTenant('admin', 'MEMBER_NOT_FOUND') },
-  'invitation.list': { gets: members('admin') },
-  'invitation.create': { input: () => ({ email: 'new@example.com', role: 'viewer' }), gets: members('admin') },
+  'invitation.list': { gets: memberWith('admin') },
+  'invitation.create': { input: () => ({ email: 'new@example.com', role: 'viewer' }), gets: memberWith('admin') },
   'invitation.cancel': { input: (inputs) => inputs.invitation(), gets: withinTenant('admin', 'INVITATION_INVALID') },
   'invitation.show': { input: (inputs) => inputs.invitation(), gets: anyone('ok') },
   'invitation.join': {
@@ -97,14 +97,14 @@ export const table: Record<string, Row> = {
     gets: anyone('ok'),
   },
   'invitation.accept': { input: (inputs) => inputs.invitation(), gets: signedIn('INVITATION_INVALID') },
-  'apiKey.list': { gets: members('operator') },
-  'apiKey.create': { input: () => ({ name: 'k', scopes: ['instance:read'], days: 1 }), gets: members('operator') },
+  'apiKey.list': { gets: memberWith('operator') },
+  'apiKey.create': { input: () => ({ name: 'k', scopes: ['instance:read'], days: 1 }), gets: memberWith('operator') },
   'apiKey.remove': { input: (inputs) => inputs.apiKey(), gets: ownerOnly('operator', 'API_KEY_NOT_FOUND') },
 
-  'instance.list': { gets: members('viewer') },
+  'instance.list': { gets: memberWith('viewer') },
   'instance.byId': { input: (inputs) => inputs.instance(), gets: withInstance('viewer', 'INSTANCE_NOT_FOUND') },
-  'instance.onStatus': { gets: members('viewer') },
-  'instance.create': { input: () => ({ requestId: randomUUID(), name: 'New' }), gets: members('admin') },
+  'instance.onStatus': { gets: memberWith('viewer') },
+  'instance.create': { input: () => ({ requestId: randomUUID(), name: 'New' }), gets: memberWith('admin') },
   'instance.enroll': {
     input: (inputs) => inputs.remoteInstance(),
     gets: ownerOnly('admin', 'INSTANCE_NOT_FOUND'),
@@ -141,9 +141,9 @@ export const table: Record<string, Row> = {
     gets: ownerOnly('admin', 'INSTANCE_NOT_FOUND'),
   },
   'instance.unshare': { input: (inputs) => inputs.share(), gets: ownerOnly('admin', 'INSTANCE_NOT_FOUND') },
-  'assistant.status': { gets: members('viewer') },
-  'assistant.createTask': { input: (inputs) => inputs.assistant(), gets: members('viewer') },
-  'assistant.sessions': { input: () => ({}), gets: members('viewer') },
+  'assistant.status': { gets: memberWith('viewer') },
+  'assistant.createTask': { input: (inputs) => inputs.assistant(), gets: memberWith('viewer') },
+  'assistant.sessions': { input: () => ({}), gets: memberWith('viewer') },
   'session.messages': {
     input: async (inputs) => ({ sessionId: (await inputs.task()).sessionId }),
     gets: withInstance('viewer', 'SESSION_NOT_FOUND'),
@@ -156,8 +156,8 @@ export const table: Record<string, Row> = {
     input: async (inputs) => ({ taskId: (await inputs.task()).taskId }),
     gets: withInstance('operator', 'TASK_NOT_FOUND'),
   },
-  'approval.pending': { gets: members('viewer') },
-  'approval.onChange': { gets: members('viewer') },
+  'approval.pending': { gets: memberWith('viewer') },
+  'approval.onChange': { gets: memberWith('viewer') },
   'approval.rules': { input: (inputs) => inputs.instance(), gets: ownerOnly('admin', 'INSTANCE_NOT_FOUND') },
   'approval.setRules': {
     input: async (inputs) => ({

@@ -31,8 +31,8 @@ const ends = [
   ],
   ...['instance.remove', 'device.revokeOthers', 'tenant.leave'],
 ];
-const inOrder = <T>(calls: T[], pathOf: (call: T) => string) =>
-  calls.toSorted((one, otherName) => ends.indexOf(pathOf(one)) - ends.indexOf(pathOf(otherName)));
+const inOrder = <T>(calls: T[], getPath: (call: T) => string) =>
+  calls.toSorted((one, otherName) => ends.indexOf(getPath(one)) - ends.indexOf(getPath(otherName)));
 
 type Call = { path: string; outcome: string; text: string };
 type Ask = (world: Twins, actor: Name, path: string, input: Record<string, string> | undefined) => Promise<Call>;

@@ -202,8 +202,8 @@ async function snapshot({ database: { pool }, dataDir }: TestApp, tenantId: stri
   ].map(([table, column]) => [table, `public."${table}"`, `r."${column}" = '${tenantId}'`] as const);
   const rows: Record<string, string[]> = {};
   for (const [table, from, where] of [...own, ...platform]) {
-    const found = await pool.query(`SELECT row_to_json(r)::text AS "row" FROM ${from} r WHERE ${where} ORDER BY 1`);
-    rows[table] = found.rows.map(({ row }) => row);
+    const result = await pool.query(`SELECT row_to_json(r)::text AS "row" FROM ${from} r WHERE ${where} ORDER BY 1`);
+    rows[table] = result.rows.map(({ row }) => row);
   }
   const files = ['instances', 'attachments'].flatMap((folder) => filesIn(join(dataDir, folder, tenantId)));
   return { rows, files };

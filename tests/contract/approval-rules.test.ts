@@ -248,8 +248,8 @@ test('a decision is refused unless its maker saw the agent’s configuration and
   const seen = { command, allowedDecisions };
   const resolve = (more: object) =>
     world.client.approval.resolve.mutate({ approvalId, decision: 'allow-once', seen: { ...seen, ...more } });
-  for (const less of [{}, { ...unusual, agentConfiguration: false }, { ...unusual, warning: undefined }])
-    expect(await getRefusal(resolve(less))).toMatchObject({ data: { reason: 'APPROVAL_CHANGED' } });
+  for (const incomplete of [{}, { ...unusual, agentConfiguration: false }, { ...unusual, warning: undefined }])
+    expect(await getRefusal(resolve(incomplete))).toMatchObject({ data: { reason: 'APPROVAL_CHANGED' } });
   expect(await resolve(unusual)).toEqual({ status: 'ALLOWED' });
 });
 
@@ -257,11 +257,11 @@ test('a rule for commands denies, but never allows, commands outside the sandbox
   await using world = await createFixture();
   const restart = 'systemctl restart nginx';
   await set(world, rule('reboot', 'deny'), rule('**', 'allow'), rule(restart, 'allow', 'exec-unsandboxed'));
-  const statusOf = async (command: string) => {
+  const decideCommand = async (command: string) => {
     const { approvalRequest } = await requestApproval(world, command, { kind: 'exec-unsandboxed' });
     return (await findApproval(world, approvalRequest.approvalId)).status;
   };
-  expect(await statusOf('systemctl stop nginx')).toBe('PENDING');
-  expect(await statusOf(restart)).toBe('ALLOWED');
-  expect(await statusOf('sudo reboot')).toBe('DENIED');
+  expect(await decideCommand('systemctl stop nginx')).toBe('PENDING');
+  expect(await decideCommand(restart)).toBe('ALLOWED');
+  expect(await decideCommand('sudo reboot')).toBe('DENIED');
 });

@@ -52,10 +52,10 @@ test('one of two concurrent decisions is accepted, and the other gets APPROVAL_D
   await using world = await createFixture();
   const { bridge } = world;
   const { approvalRequest } = await requestApproval(world);
-  const answers = await Promise.allSettled(
+  const responses = await Promise.allSettled(
     (['allow-once', 'deny'] as const).map((decision) => decide(world, approvalRequest, decision)),
   );
-  const [accepted, refused] = answers.toSorted((one) => (one.status === 'fulfilled' ? -1 : 1));
+  const [accepted, refused] = responses.toSorted((one) => (one.status === 'fulfilled' ? -1 : 1));
   expect(accepted?.status).toBe('fulfilled');
   expect(refused).toMatchObject({
     status: 'rejected',
@@ -93,10 +93,10 @@ test('a task is WAITING_APPROVAL while one of its approvals is pending', async (
   const second = newApprovalRequest('reboot');
   await bridge.report(task, second);
   await decide(world, approvalRequest, 'allow-once');
-  const statusOf = async () => (await client.session.messages.query({ sessionId })).replies[0]?.status;
-  expect(await statusOf()).toBe('WAITING_APPROVAL');
+  const readStatus = async () => (await client.session.messages.query({ sessionId })).replies[0]?.status;
+  expect(await readStatus()).toBe('WAITING_APPROVAL');
   await decide(world, second, 'deny');
-  expect(await statusOf()).toBe('RUNNING');
+  expect(await readStatus()).toBe('RUNNING');
 });
 
 test('a report for the approval of another task is refused', async () => {
@@ -280,9 +280,9 @@ test('approvals beyond the limit of pending ones are denied, and rules still dec
     ...{ approvalId: denied.approvalId, decidedByRule: PENDING_LIMIT },
   });
   await post({ ...commands[0]!, status: 'EXPIRED' }, later);
-  const statusOf = async ({ approvalId: id }: typeof later) =>
+  const readStatus = async ({ approvalId: id }: typeof later) =>
     (await app.tenant.approval.findUniqueOrThrow({ where: { id } })).status;
-  expect([await statusOf(denied), await statusOf(later)]).toEqual(['DENIED', 'PENDING']);
+  expect([await readStatus(denied), await readStatus(later)]).toEqual(['DENIED', 'PENDING']);
 });
 
 test('approvals beyond the limit of a task are not recorded, and its reports are still accepted', async () => {

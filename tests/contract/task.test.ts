@@ -68,8 +68,8 @@ test('createTask creates one task for concurrent calls with the same requestId',
   await using world = await createFixture();
   const { client, bridge, instance } = world;
   const input = { instanceId: instance.id, message: 'once', requestId: randomUUID() };
-  const answers = await Promise.all([1, 2, 3].map(() => client.instance.createTask.mutate(input)));
-  expect(new Set(answers.map((answer) => answer.taskId)).size).toBe(1);
+  const responses = await Promise.all([1, 2, 3].map(() => client.instance.createTask.mutate(input)));
+  expect(new Set(responses.map((response) => response.taskId)).size).toBe(1);
   await bridge.task('once');
   expect(await world.app.tenant.agentTask.count()).toBe(1);
   expect(await world.app.tenant.agentSession.count()).toBe(1);

@@ -55,23 +55,23 @@ test('a rule for commands allows none outside the sandbox, and only an owner can
   const { client, instance, app } = world;
   const { revision } = await client.approval.rules.query({ instanceId: instance.id });
   const rules = [{ kind: 'exec', pattern: '**', action: 'allow' }] as const;
-  const set = await client.approval.setRules.mutate({ instanceId: instance.id, rules: [...rules], revision });
+  const saved = await client.approval.setRules.mutate({ instanceId: instance.id, rules: [...rules], revision });
   const report = await newPendingApproval(world, 'local');
   const { approvals } = await client.approval.pending.query();
   expect(approvals.map(({ approvalId }) => approvalId)).toEqual([report.approvalId]);
   await app.tenant.agentInstance.update({ where: { id: instance.id }, data: { ownerId: (await app.newUser()).id } });
   const admin = await app.newUser({ role: 'admin' });
-  const own = await app.newInstance(admin);
-  const theirs = app.client({ bearer: admin.bearer });
+  const ownInstance = await app.newInstance(admin);
+  const adminClient = app.client({ bearer: admin.bearer });
   const unsandboxed = { kind: 'exec-unsandboxed', pattern: 'systemctl restart nginx', action: 'allow' } as const;
-  const before = await theirs.approval.rules.query({ instanceId: own.id });
-  const setting = theirs.approval.setRules.mutate({
-    instanceId: own.id,
+  const before = await adminClient.approval.rules.query({ instanceId: ownInstance.id });
+  const setting = adminClient.approval.setRules.mutate({
+    instanceId: ownInstance.id,
     rules: [unsandboxed],
     revision: before.revision,
   });
   expect((await getRefusal(setting)).data.reason).toBe('FORBIDDEN');
-  expect(set.rules).toHaveLength(1);
+  expect(saved.rules).toHaveLength(1);
 });
 
 test('startApproved accepts an allowed command once, for its instance, text and folder only', async () => {
@@ -91,8 +91,11 @@ test('startApproved accepts an allowed command once, for its instance, text and 
     [scope, { ...request, approvalId: crypto.randomUUID() }],
   ] as const)
     expect(await startApproved(services, otherScope, otherRequest)).toMatch(/Nobody approved/);
-  const twice = await Promise.all([startApproved(services, scope, request), startApproved(services, scope, request)]);
-  expect(twice.filter((refusal) => refusal === null)).toHaveLength(1);
+  const outcomes = await Promise.all([
+    startApproved(services, scope, request),
+    startApproved(services, scope, request),
+  ]);
+  expect(outcomes.filter((refusal) => refusal === null)).toHaveLength(1);
   expect(await startApproved(services, scope, request)).toMatch(/Nobody approved/);
 });
 

@@ -47,7 +47,7 @@ test('a missing object and one of another person or tenant get the same response
   const strangers = [await app.newUser({ name: 'Colleague' }), await app.newUser({ inTenant: otherTenant })];
   for (const stranger of strangers) {
     const client = app.client(stranger);
-    const answers = (ids: { instanceId: string; sessionId: string; taskId: string; approvalId: string }) =>
+    const responses = (ids: { instanceId: string; sessionId: string; taskId: string; approvalId: string }) =>
       Promise.all(
         [
           client.instance.byId.query({ instanceId: ids.instanceId }),
@@ -65,8 +65,8 @@ test('a missing object and one of another person or tenant get the same response
       );
     const [id, foreign] = [randomUUID, { instanceId: instance.id, sessionId, taskId, approvalId }];
     const missing = { instanceId: id(), sessionId: id(), taskId: id(), approvalId: id() };
-    const refused = await answers(foreign);
-    expect(refused).toEqual(await answers(missing));
+    const refused = await responses(foreign);
+    expect(refused).toEqual(await responses(missing));
     expect(refused).not.toContain('no refusal');
     expect(await client.instance.list.query()).toEqual([]);
     using events = follow(client, sessionId, '0');

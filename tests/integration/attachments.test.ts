@@ -272,12 +272,12 @@ test('an upload needs the right to create tasks, the same site, and the scope of
 test('uploads beyond the rate limit are refused with the time to wait', async () => {
   await using world = await createFixture();
   const { app, user } = world;
-  const answers = [];
+  const responses = [];
   for (let count = 0; count <= 60; count++)
-    answers.push(await upload(app.url, toBearer(user), createForm('a.bin', 'a')));
-  expect(answers.at(-2)?.status).toBe(415);
-  expect(answers.at(-1)).toMatchObject({ status: 429, body: { reason: 'TOO_MANY_REQUESTS' } });
-  expect(Number(answers.at(-1)?.headers.get('retry-after'))).toBeGreaterThan(0);
+    responses.push(await upload(app.url, toBearer(user), createForm('a.bin', 'a')));
+  expect(responses.at(-2)?.status).toBe(415);
+  expect(responses.at(-1)).toMatchObject({ status: 429, body: { reason: 'TOO_MANY_REQUESTS' } });
+  expect(Number(responses.at(-1)?.headers.get('retry-after'))).toBeGreaterThan(0);
 });
 
 test('a message accepts only unused files of its sender, all of them or none', async () => {

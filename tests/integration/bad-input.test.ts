@@ -66,12 +66,12 @@ test('garbage on the WebSocket closes at most that socket, and the server contin
   for (const message of ['{', '[]', '{"id":1}', Buffer.from([0xff, 0]), 'x'.repeat(limits.requestBytes + 1)]) {
     const socket = new WebSocket(`${app.url.replace('http', 'ws')}/ws/agent`, { headers: { cookie: user.cookie } });
     await new Promise((resolve) => socket.on('open', resolve));
-    const answered = new Promise((resolve) => {
+    const settled = new Promise((resolve) => {
       socket.on('message', resolve).on('close', resolve).on('error', resolve);
     });
     socket.send(message);
     socket.send('PING');
-    await answered;
+    await settled;
     socket.terminate();
   }
   expect(await client.instance.list.query()).toHaveLength(1);

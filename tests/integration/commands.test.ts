@@ -41,7 +41,7 @@ test('a command with invalid arguments prints one line and its usage', async () 
     ['user-add', env, ['--email', 'a@example.com', '--role', 'king'], /^✗ role: .*"viewer"\n/],
   ] as const;
   const outcomes = await Promise.all(cases.map(([name, env, args]) => runCommand(name, [...args], env)));
-  expect(outcomes).toEqual(cases.map(([, , , said]) => ({ code: 1, output: expect.stringMatching(said) })));
+  expect(outcomes).toEqual(cases.map(([, , , expected]) => ({ code: 1, output: expect.stringMatching(expected) })));
 });
 
 test('user:add creates a person with a sign-in link, and a new link for an existing address', async () => {
@@ -58,9 +58,9 @@ test('user:add creates a person with a sign-in link, and a new link for an exist
     user: { name: 'Grace', email: 'grace@example.com' },
     tenant: { name: 'Acme', role: 'operator' },
   });
-  const again = await add('--role', 'owner');
-  expect(again.output).toMatch(/^✓ Grace is already a member of Acme as operator\./);
-  expect((await signIn(again)).tenant?.role).toBe('operator');
+  const second = await add('--role', 'owner');
+  expect(second.output).toMatch(/^✓ Grace is already a member of Acme as operator\./);
+  expect((await signIn(second)).tenant?.role).toBe('operator');
 });
 
 test('user:add requires a tenant when there are several, unless the person is a member', async () => {
@@ -110,17 +110,17 @@ test('names and reports of bridges cannot print escape sequences or extra lines 
     data: { driver: 'remote', bridgeHost: evil, statusReason: 'AGENT_NOT_READY', statusDetail: evil },
   });
   const env = { DATABASE_URL: app.database.url, IT0_SECRET: app.secret };
-  const said = await Promise.all([
+  const expected = await Promise.all([
     runCommand('tenants', [], env),
     runCommand('doctor', [], env),
     runCommand('tenants', ['remove', app.tenantId], env),
     runCommand('user-add', ['--email', 'x@example.com', '--name', 'Eve'], env),
   ]);
-  for (const { output } of said) {
+  for (const { output } of expected) {
     expect(output).toContain('database: all is well');
     expect(output).not.toMatch(/[^\P{C}\n]/u);
     expect(output).not.toContain('owned');
   }
   // Only the doctor's own line about the database.
-  expect(said[1]!.output.match(/^✓ database: .*$/gm)).toEqual([expect.stringContaining('PostgreSQL')]);
+  expect(expected[1]!.output.match(/^✓ database: .*$/gm)).toEqual([expect.stringContaining('PostgreSQL')]);
 });

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 type Page = { items: { id: string }[]; nextCursor: string | null };
 type List = (page: { limit: number; cursor?: string }) => Promise<Page>;
 
-const idsOf = ({ items }: Page) => items.map(({ id }) => id);
+const listIds = ({ items }: Page) => items.map(({ id }) => id);
 
 async function createWorldWithSessions(count: number) {
   const world = await createFixture();
@@ -24,9 +24,9 @@ async function createWorldWithSessions(count: number) {
   const call = restClient(app.url, { authorization: `Bearer ${user.bearer}` });
   const byRest: List = async ({ limit, cursor }) => {
     const query = new URLSearchParams({ limit: `${limit}`, ...(cursor !== undefined && { cursor }) });
-    const answer = await call('GET', `/agent/instances/${instance.id}/sessions?${query}`);
-    if (answer.status !== 200) throw new Error(`${answer.status} ${JSON.stringify(answer.body)}`);
-    return answer.body;
+    const response = await call('GET', `/agent/instances/${instance.id}/sessions?${query}`);
+    if (response.status !== 200) throw new Error(`${response.status} ${JSON.stringify(response.body)}`);
+    return response.body;
   };
   const mcp = await mcpClient(app.url, user.bearer);
   const lists: Record<string, List> = {
@@ -34,9 +34,9 @@ async function createWorldWithSessions(count: number) {
     ofInstance: (page) => client.instance.sessions.query({ instanceId: instance.id, ...page }),
     ofAssistant: (page) => client.assistant.sessions.query(page),
     byMcp: async (page) => {
-      const answer = await mcp.call<Page>('list_sessions', { instanceId: instance.id, ...page });
-      if (!answer.items) throw new Error('INVALID_INPUT: cursor');
-      return answer;
+      const response = await mcp.call<Page>('list_sessions', { instanceId: instance.id, ...page });
+      if (!response.items) throw new Error('INVALID_INPUT: cursor');
+      return response;
     },
   };
   return {
@@ -51,17 +51,17 @@ async function createWorldWithSessions(count: number) {
 test('pages of every size contain each session once, with cursors in any case', async () => {
   await using it = await createWorldWithSessions(5);
   for (const [name, list] of Object.entries(it.lists)) {
-    const all = idsOf(await list({ limit: 50 }));
+    const all = listIds(await list({ limit: 50 }));
     expect([name, all.length]).toEqual([name, 5]);
     for (const limit of [2, 3, 5]) {
-      const found: string[] = [];
+      const collected: string[] = [];
       let cursor: string | null | undefined;
       while (cursor !== null) {
         const page: Page = await list({ limit, cursor });
-        found.push(...idsOf(page));
+        collected.push(...listIds(page));
         cursor = page.nextCursor === null ? null : page.nextCursor.toUpperCase();
       }
-      expect([name, limit, found]).toEqual([name, limit, all]);
+      expect([name, limit, collected]).toEqual([name, limit, all]);
     }
   }
 });
@@ -94,16 +94,16 @@ test('the next page continues after the last session of a page when that one was
   await using it = await createWorldWithSessions(6);
   const { app } = it.world;
   for (const [name, list] of Object.entries(it.lists)) {
-    const all = idsOf(await list({ limit: 50 }));
+    const all = listIds(await list({ limit: 50 }));
     const first = await list({ limit: 2 });
     await app.tenant.agentSession.update({ where: { id: all[1]! }, data: { lastActiveAt: new Date() } });
     const cursor = first.nextCursor!;
-    expect([name, idsOf(await list({ limit: 50, cursor }))]).toEqual([name, all.slice(2)]);
+    expect([name, listIds(await list({ limit: 50, cursor }))]).toEqual([name, all.slice(2)]);
   }
   const [last] = (await it.lists.ofInstance!({ limit: 50 })).items.slice(-2);
   const { nextCursor } = await it.lists.ofInstance!({ limit: 5 });
   await app.tenant.agentSession.delete({ where: { id: last!.id } });
-  expect(idsOf(await it.lists.ofInstance!({ limit: 50, cursor: nextCursor! }))).toHaveLength(1);
+  expect(listIds(await it.lists.ofInstance!({ limit: 50, cursor: nextCursor! }))).toHaveLength(1);
 });
 
 test('session.messages accepts a cursor in any case, and refuses a malformed one', async () => {

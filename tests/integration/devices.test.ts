@@ -13,11 +13,11 @@ test('a revoked device gets no more events, and other devices continue', async (
   const phone = app.client({ bearer: (await app.newLogin(user.id)).bearer });
   const { sessionId, task } = await world.send();
   await bridge.report(task, { type: 'task', status: 'RUNNING' });
-  using here = follow(world.client, sessionId, '0');
-  using there = follow(phone, sessionId, '0');
+  using thisClient = follow(world.client, sessionId, '0');
+  using revokedClient = follow(phone, sessionId, '0');
   await Promise.all([
-    here.next('task', ({ status }) => status === 'RUNNING'),
-    there.next('task', ({ status }) => status === 'RUNNING'),
+    thisClient.next('task', ({ status }) => status === 'RUNNING'),
+    revokedClient.next('task', ({ status }) => status === 'RUNNING'),
   ]);
 
   const devices = await world.client.device.list.query();
@@ -32,12 +32,12 @@ test('a revoked device gets no more events, and other devices continue', async (
   const revokedAt = Date.now();
 
   expect(await getRefusal(phone.auth.me.query())).toMatchObject(refused('NOT_SIGNED_IN'));
-  expect(await until(() => there.errors[0])).toMatchObject(refused('NOT_SIGNED_IN'));
+  expect(await until(() => revokedClient.errors[0])).toMatchObject(refused('NOT_SIGNED_IN'));
   expect(Date.now() - revokedAt).toBeLessThan(5_000);
-  const received = there.events().length;
+  const received = revokedClient.events().length;
   await bridge.report(task, { type: 'completed', text: 'done' });
-  await here.next('completed');
-  expect(there.events()).toHaveLength(received);
+  await thisClient.next('completed');
+  expect(revokedClient.events()).toHaveLength(received);
 });
 
 test('revokeOthers signs out all other devices', async () => {
@@ -64,8 +64,8 @@ test('open streams are checked again after a member is removed or changes role',
   expect(await until(() => watched.errors[0])).toMatchObject(refused('SESSION_NOT_FOUND'));
 
   await owner.instance.share.mutate({ instanceId: instance.id, with: { role: 'viewer' } });
-  using again = follow(otherClient, sessionId, '0');
-  await again.next('message');
+  using viewerEvents = follow(otherClient, sessionId, '0');
+  await viewerEvents.next('message');
   await owner.member.remove.mutate({ userId: colleague.id });
-  expect(await until(() => again.errors[0])).toMatchObject(refused('NO_TENANT'));
+  expect(await until(() => viewerEvents.errors[0])).toMatchObject(refused('NO_TENANT'));
 });

@@ -67,8 +67,8 @@ test('a download accepts the bearer scheme in any case, of a person and of a bri
     for (const name of ['authorization', 'AUTHORIZATION']) {
       for (const scheme of ['Bearer', 'bearer', 'BEARER', 'Bearer ']) {
         const headers = { [name]: `${scheme} ${token}` };
-        const answer = await fetch(`${app.url}/api/v1/agent/attachments/${body.id}`, { headers });
-        expect([name, scheme, answer.status, await answer.text()]).toEqual([name, scheme, 200, 'hello']);
+        const response = await fetch(`${app.url}/api/v1/agent/attachments/${body.id}`, { headers });
+        expect([name, scheme, response.status, await response.text()]).toEqual([name, scheme, 200, 'hello']);
       }
     }
   }

@@ -74,9 +74,9 @@ test('a login cookie with the former name is accepted over https, and renamed', 
   await using app = await testApp({ publicUrl: 'https://it0.example.com' });
   const { cookie } = await app.newUser();
   const ask = (cookie: string) => fetch(`${app.url}/trpc/auth.me`, { headers: { cookie } });
-  const answer = await ask(`__Secure-${cookie}`);
-  const [present, old] = answer.headers.getSetCookie();
-  expect([answer.status, present, old]).toEqual([
+  const response = await ask(`__Secure-${cookie}`);
+  const [present, old] = response.headers.getSetCookie();
+  expect([response.status, present, old]).toEqual([
     200,
     expect.stringMatching(/^__Host-it0_\w+\.session_token=[^;]+; .*Secure/),
     expect.stringMatching(/^__Secure-it0_\w+\.session_token=; .*1970/),

@@ -376,16 +376,16 @@ test('testModel of the server’s model ignores the address in the request', asy
   provider.listen({ onUnhandledFrame: 'bypass' });
   try {
     const serverModel = { ...anthropic, baseUrl: 'https://models.example.com', name: 'opus', key: 'sk-server' };
-    for (const [model, answer] of [
+    for (const [model, response] of [
       [serverModel, { reason: 'MODEL_KEY_REFUSED', status: 401 }],
       [undefined, { reason: null, status: null }],
     ] as const) {
       await using app = await testApp({ availableMemory: unlimitedMemory, serverModel: model });
       const { instance } = app.client(await app.newUser());
       const { id: instanceId } = await instance.create.mutate({ requestId: randomUUID(), name: 'x' });
-      expect(await instance.testModel.mutate({ instanceId })).toEqual(answer);
+      expect(await instance.testModel.mutate({ instanceId })).toEqual(response);
       const otherAddress = { provider: 'server', name: 'other', baseUrl: 'http://127.0.0.1:9' } as const;
-      expect(await instance.testModel.mutate({ instanceId, model: otherAddress })).toEqual(answer);
+      expect(await instance.testModel.mutate({ instanceId, model: otherAddress })).toEqual(response);
       const remote = await instance.create.mutate({ requestId: randomUUID(), name: 'y', driver: 'remote' });
       // The server does not know the model of another machine.
       expect(await getRefusal(instance.testModel.mutate({ instanceId: remote.id }))).toMatchObject({

@@ -115,7 +115,7 @@ test('setModel accepts any address for a remote agent, but testModel refuses one
 /** Resolves names below `rebind.example` to the addresses in them, as a hostile DNS server could. */
 function resolveHostileNames() {
   const { lookup } = dns;
-  const answers = (
+  const responses = (
     name: string,
     _options: dns.LookupAllOptions,
     callback: (error: null, addresses: dns.LookupAddress[]) => void,
@@ -130,7 +130,7 @@ function resolveHostileNames() {
     );
   };
   dns.lookup = ((name: string, options: dns.LookupAllOptions, callback: never) =>
-    (name.endsWith('.rebind.example') ? answers : lookup)(name, options, callback)) as typeof lookup;
+    (name.endsWith('.rebind.example') ? responses : lookup)(name, options, callback)) as typeof lookup;
   syncBuiltinESMExports();
   return {
     [Symbol.dispose]() {

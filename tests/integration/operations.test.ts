@@ -101,8 +101,8 @@ test('the log contains tenant, session and task, but no messages', async () => {
   const { bridge, app } = world;
   const { task, taskId, sessionId } = await world.send('the password is hunter2');
   await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'completed', text: 'hunter2 it is' });
-  const told = lines.map((line) => JSON.parse(line)).filter((line) => line.taskId === taskId);
-  expect(told.map(({ msg }) => msg)).toEqual(expect.arrayContaining(['a task was created', 'a task ended']));
-  for (const line of told) expect(line).toMatchObject({ tenantId: app.tenantId, sessionId });
+  const taskLines = lines.map((line) => JSON.parse(line)).filter((line) => line.taskId === taskId);
+  expect(taskLines.map(({ msg }) => msg)).toEqual(expect.arrayContaining(['a task was created', 'a task ended']));
+  for (const line of taskLines) expect(line).toMatchObject({ tenantId: app.tenantId, sessionId });
   for (const secret of ['hunter2', 'bridge-secret', task.callbackToken]) expect(lines.join('')).not.toContain(secret);
 });

@@ -33,7 +33,7 @@ async function createWorld() {
 const id = '01990000-0000-7000-8000-00000000000a';
 
 test('the server serves the page, its files and the bridge from a folder below one whose name begins with a dot', async () => {
-  await using it = await createWorld();
+  await using world = await createWorld();
   const pages = [
     '/',
     '/agents',
@@ -45,14 +45,14 @@ test('the server serves the page, its files and the bridge from a folder below o
     '/reset-password',
   ];
   for (const path of [...pages, '/agents/', `/invitation/${id}.c2lnbmF0dXJl`, '/nothing/there?x=1.js']) {
-    const answer = await it.get(path);
-    expect([path, answer.status, await answer.text()]).toEqual([path, 200, '<!doctype html>the page']);
-    expect(answer.headers.get('cache-control')).toBe('no-cache');
-    expect((await it.get(path, 'text/html', 'HEAD')).status).toBe(200);
+    const response = await world.get(path);
+    expect([path, response.status, await response.text()]).toEqual([path, 200, '<!doctype html>the page']);
+    expect(response.headers.get('cache-control')).toBe('no-cache');
+    expect((await world.get(path, 'text/html', 'HEAD')).status).toBe(200);
   }
-  expect((await it.get('/assets/main-1.js')).headers.get('cache-control')).toContain('immutable');
-  expect(await (await it.get('/icon.svg')).text()).toBe('<svg/>');
-  expect(await (await it.get('/bridge/x.tgz')).text()).toBe('a package');
+  expect((await world.get('/assets/main-1.js')).headers.get('cache-control')).toContain('immutable');
+  expect(await (await world.get('/icon.svg')).text()).toBe('<svg/>');
+  expect(await (await world.get('/bridge/x.tgz')).text()).toBe('a package');
 });
 
 const wellKnown = [
@@ -74,7 +74,7 @@ const files = [
 const tails = ['', '/', '/x', '/x/y', '/%2fx'];
 
 test('an unknown file and an unknown path of the server return 404 as JSON, not the page', async () => {
-  await using it = await createWorld();
+  await using world = await createWorld();
   const paths = [
     ...wellKnown.map((name) => `/.well-known/${name}`),
     ...files.flatMap((name) => [`/${name}`, `/agents/${name}`, `/${name}/x`, `/${name.replaceAll('.', '%2e')}`]),
@@ -85,14 +85,14 @@ test('an unknown file and an unknown path of the server return 404 as JSON, not 
   const answered = /^\/(healthz|readyz|metrics|mcp)\/?$/i;
   for (const path of paths.filter((path) => !answered.test(path))) {
     for (const accept of ['*/*', 'text/html,application/xhtml+xml', 'application/json']) {
-      const answer = await it.get(path, accept);
-      expect([path, answer.status]).toEqual([path, 404]);
-      expect([path, JSON.stringify(await answer.json())]).toEqual([
+      const response = await world.get(path, accept);
+      expect([path, response.status]).toEqual([path, 404]);
+      expect([path, JSON.stringify(await response.json())]).toEqual([
         path,
         expect.stringContaining('"reason":"NOT_FOUND"'),
       ]);
     }
   }
   // Paths that cannot be decoded.
-  for (const path of ['/%', '/%zz', '/agents/%ff']) expect([path, (await it.get(path)).status]).toEqual([path, 400]);
+  for (const path of ['/%', '/%zz', '/agents/%ff']) expect([path, (await world.get(path)).status]).toEqual([path, 400]);
 });

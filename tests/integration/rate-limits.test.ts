@@ -30,12 +30,12 @@ const tryTake = (take: (key: string) => void, key: string) => {
     return false;
   }
 };
-const waits = fc.constantFrom(0, 0, 0, 1_000, 2_000, 30_000);
+const waitTimes = fc.constantFrom(0, 0, 0, 1_000, 2_000, 30_000);
 
 test('createTokenBuckets limits each key by its own bucket', () => {
   fc.assert(
     fc.property(
-      fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c'), wait: waits, calls: fc.nat(40) })),
+      fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c'), wait: waitTimes, calls: fc.nat(40) })),
       (steps) => {
         using clock = vi.spyOn(performance, 'now').mockReturnValue(0);
         const take = createTokenBuckets(perMinute);
@@ -53,7 +53,7 @@ test('createTokenBuckets limits each key by its own bucket', () => {
 test('createTokenBuckets keeps a throttled key throttled while other keys take up all buckets', () => {
   const maxBuckets = 5;
   fc.assert(
-    fc.property(fc.array(fc.record({ others: fc.nat(20), wait: waits, calls: fc.nat(5) })), (steps) => {
+    fc.property(fc.array(fc.record({ others: fc.nat(20), wait: waitTimes, calls: fc.nat(5) })), (steps) => {
       using clock = vi.spyOn(performance, 'now').mockReturnValue(0);
       const take = createTokenBuckets(perMinute, maxBuckets);
       const reference = createReferenceBucket(perMinute);
@@ -106,9 +106,9 @@ test('callbacks with invalid tokens are rate limited, and valid ones are still a
   await using world = await createFixture();
   const { task } = await world.send();
   const forged = () => fetch(world.app.url + CALLBACK_PATH, { method: 'POST', headers: { authorization: 'Bearer x' } });
-  const answers = await Promise.all(Array.from({ length: 61 }, forged));
-  expect(answers.filter(({ status }) => status === 401)).toHaveLength(60);
-  const [refused] = answers.filter(({ status }) => status === 429);
+  const responses = await Promise.all(Array.from({ length: 61 }, forged));
+  expect(responses.filter(({ status }) => status === 401)).toHaveLength(60);
+  const [refused] = responses.filter(({ status }) => status === 429);
   expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
   expect((await world.bridge.report(task, { type: 'task', status: 'RUNNING' })).status).toBe(200);
 });

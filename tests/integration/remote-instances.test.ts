@@ -52,9 +52,9 @@ const report = (task: TaskRequest, events: object[]) =>
   });
 
 test('a remote instance is created, enrolled, used, stopped, started and removed', async () => {
-  await using it = await createWorld();
-  const { client, instanceId, app } = it;
-  expect(await it.getInstance()).toMatchObject({
+  await using world = await createWorld();
+  const { client, instanceId, app } = world;
+  expect(await world.getInstance()).toMatchObject({
     ...{ status: 'DEPLOYING', statusReason: 'BRIDGE_NOT_ENROLLED', driver: 'remote', host: null },
   });
   const notEnrolled = { status: 'DEPLOYING', statusReason: 'BRIDGE_NOT_ENROLLED' };
@@ -75,16 +75,16 @@ test('a remote instance is created, enrolled, used, stopped, started and removed
     ...{ running: true, revision: 2 },
     model: { provider: 'server', name: null, baseUrl: null, key: null },
   });
-  expect(await it.getInstance()).toMatchObject({ status: 'DEPLOYING', host: 'web-1', bridgeVersion: '0.1.0-test' });
+  expect(await world.getInstance()).toMatchObject({ status: 'DEPLOYING', host: 'web-1', bridgeVersion: '0.1.0-test' });
   bridge.setRunning(2, createHealth(false, 'The gateway is starting.'));
   await bridge.checkIn({ wait: false });
-  expect(await it.getInstance()).toMatchObject({ status: 'DEPLOYING', statusDetail: 'The gateway is starting.' });
+  expect(await world.getInstance()).toMatchObject({ status: 'DEPLOYING', statusDetail: 'The gateway is starting.' });
   bridge.setRunning(2);
   expect((await bridge.checkIn({ wait: false })).desired).toEqual({ running: true, revision: 2 });
-  expect(await it.getInstance()).toMatchObject({ status: 'RUNNING', statusDetail: null, modelName: 'scripted' });
+  expect(await world.getInstance()).toMatchObject({ status: 'RUNNING', statusDetail: null, modelName: 'scripted' });
 
   const fetching = bridge.fetchRequest();
-  const { taskId, sessionId } = await it.send('hello out there');
+  const { taskId, sessionId } = await world.send('hello out there');
   using events = follow(client, sessionId, '0');
   const request = await fetching;
   expect(request).toMatchObject({ method: 'POST', path: '/task-async' });
@@ -105,7 +105,7 @@ test('a remote instance is created, enrolled, used, stopped, started and removed
   expect((await secondCheckIn).desired).toMatchObject({ running: true, revision: 3, model: { provider: 'server' } });
   bridge.setRunning(3);
   await bridge.checkIn({ wait: false });
-  expect(await it.getInstance()).toMatchObject({ status: 'RUNNING' });
+  expect(await world.getInstance()).toMatchObject({ status: 'RUNNING' });
 
   const lastCheckIn = bridge.postCheckIn();
   await client.instance.remove.mutate({ instanceId });
@@ -114,10 +114,10 @@ test('a remote instance is created, enrolled, used, stopped, started and removed
 });
 
 test('a polling bridge fetches cancellations and decisions like tasks', async () => {
-  await using it = await createWorld();
-  const bridge = await it.running();
+  await using world = await createWorld();
+  const bridge = await world.running();
   const fetching = bridge.fetchRequest();
-  const { taskId } = await it.send('be careful');
+  const { taskId } = await world.send('be careful');
   const taskRequest = await fetching;
   const task = TaskRequest.parse(taskRequest.body);
   await bridge.respond(taskRequest, 202);
@@ -128,18 +128,18 @@ test('a polling bridge fetches cancellations and decisions like tasks', async ()
     { ...approvalRequest, n: 2 },
   ]);
   const decided = bridge.fetchRequest();
-  await it.client.approval.resolve.mutate(toDecisionInput(approvalRequest, 'deny'));
+  await world.client.approval.resolve.mutate(toDecisionInput(approvalRequest, 'deny'));
   expect(await decided).toMatchObject({ path: `/approvals/${approvalId}`, body: { decision: 'deny' } });
   await bridge.respond(await decided, 200);
   const cancelled = bridge.fetchRequest();
-  await it.client.task.cancel.mutate({ taskId });
+  await world.client.task.cancel.mutate({ taskId });
   expect(await cancelled).toMatchObject({ method: 'DELETE', path: `/task-async/${taskId}` });
 });
 
 test('a lost request is sent again, and a late response is ignored', async () => {
-  await using it = await createWorld();
-  const bridge = await it.running();
-  const { taskId } = await it.send('you will miss this');
+  await using world = await createWorld();
+  const bridge = await world.running();
+  const { taskId } = await world.send('you will miss this');
   // The bridge fetches the request and is killed before it responds.
   const lost = await bridge.fetchRequest();
   const repeated = await bridge.fetchRequest();
@@ -148,28 +148,28 @@ test('a lost request is sent again, and a late response is ignored', async () =>
   expect((await bridge.respond(lost, 500)).status).toBe(200);
   await bridge.respond(repeated, 202);
   await until(async () => {
-    const task = await it.app.tenant.agentTask.findUnique({ where: { id: taskId } });
+    const task = await world.app.tenant.agentTask.findUnique({ where: { id: taskId } });
     return task?.status === 'DISPATCHED';
   });
-  expect(await it.app.tenant.bridgeRequest.count()).toBe(0);
+  expect(await world.app.tenant.bridgeRequest.count()).toBe(0);
 });
 
 test('a task waits for an unavailable bridge and is sent when it returns', async () => {
-  await using it = await createWorld();
-  const bridge = await it.running();
-  await it.app.database.platform.remoteBridge.updateMany({ data: { lastSeenAt: new Date(Date.now() - 60_000) } });
-  const { taskId } = await it.send('are you there?');
-  expect(await it.status('ERROR')).toMatchObject({ statusReason: 'BRIDGE_SILENT' });
-  expect(await getRefusal(it.send('and now?'))).toMatchObject({ data: { reason: 'INSTANCE_NOT_RUNNING' } });
+  await using world = await createWorld();
+  const bridge = await world.running();
+  await world.app.database.platform.remoteBridge.updateMany({ data: { lastSeenAt: new Date(Date.now() - 60_000) } });
+  const { taskId } = await world.send('are you there?');
+  expect(await world.status('ERROR')).toMatchObject({ statusReason: 'BRIDGE_SILENT' });
+  expect(await getRefusal(world.send('and now?'))).toMatchObject({ data: { reason: 'INSTANCE_NOT_RUNNING' } });
   const request = await bridge.fetchRequest();
   expect(request.body).toMatchObject({ taskId });
-  expect(await it.getInstance()).toMatchObject({ status: 'RUNNING', statusDetail: null });
+  expect(await world.getInstance()).toMatchObject({ status: 'RUNNING', statusDetail: null });
 });
 
 test('a check-in with a dead connection takes no requests from a later one', async () => {
-  await using it = await createWorld();
-  const bridge = await it.running();
-  const lastSeenAt = async () => (await it.app.database.platform.remoteBridge.findFirst())!.lastSeenAt;
+  await using world = await createWorld();
+  const bridge = await world.running();
+  const lastSeenAt = async () => (await world.app.database.platform.remoteBridge.findFirst())!.lastSeenAt;
   const deadCheckIns = [];
   for (let n = 0; n < 3; n++) {
     const seenBefore = await lastSeenAt();
@@ -177,34 +177,34 @@ test('a check-in with a dead connection takes no requests from a later one', asy
     await until(async () => (await lastSeenAt())! > seenBefore!);
   }
   const alive = bridge.fetchRequest();
-  await it.send('to the living');
+  await world.send('to the living');
   await bridge.respond(await alive, 202);
   for (const { requests } of await Promise.all(deadCheckIns)) expect(requests).toEqual([]);
 });
 
 test('an enrollment code is valid once, for an hour, and until a new one exists', async () => {
-  await using it = await createWorld();
-  const { app } = it;
-  const code = await it.code();
+  await using world = await createWorld();
+  const { app } = world;
+  const code = await world.code();
   const secret = newSecret();
   const first = await enrollAt(app.url, code, secret);
-  expect(first).toMatchObject({ status: 200, body: { instanceId: it.instanceId, name: 'Far away' } });
+  expect(first).toMatchObject({ status: 200, body: { instanceId: world.instanceId, name: 'Far away' } });
   // The response was lost, so the bridge enrolls again.
   expect(await enrollAt(app.url, code, secret)).toEqual(first);
   const invalid = { status: 401, body: { reason: 'BRIDGE_CODE_INVALID' } };
   expect(await enrollAt(app.url, code)).toMatchObject(invalid);
   expect(await enrollAt(app.url, 'f'.repeat(40))).toMatchObject(invalid);
-  const other = await it.code();
+  const other = await world.code();
   expect(await enrollAt(app.url, code, secret)).toMatchObject(invalid);
   await app.database.platform.remoteBridge.updateMany({ data: { codeExpiresAt: new Date() } });
   expect(await enrollAt(app.url, other)).toMatchObject(invalid);
 });
 
 test('the last bridge to enroll replaces the one before, which is refused', async () => {
-  await using it = await createWorld();
-  const previous = await it.running();
+  await using world = await createWorld();
+  const previous = await world.running();
   const waiting = previous.postCheckIn();
-  const bridge = await it.running();
+  const bridge = await world.running();
   expect((await previous.postCheckIn()).status).toBe(401);
   expect((await waiting).status).toBe(401);
   expect((await bridge.checkIn({ wait: false })).desired.running).toBe(true);
@@ -212,38 +212,40 @@ test('the last bridge to enroll replaces the one before, which is refused', asyn
 });
 
 test('a model’s key is sent only to its own bridge, and only when it is in use', async () => {
-  await using it = await createWorld();
-  const bridge = await it.running();
-  const { client, instanceId } = it;
+  await using world = await createWorld();
+  const bridge = await world.running();
+  const { client, instanceId } = world;
   const checkIn = bridge.checkIn();
   const model = { provider: 'anthropic', name: null, baseUrl: null, key: 'sk-ant-very-secret-key' } as const;
   expect(JSON.stringify(await client.instance.setModel.mutate({ instanceId, model }))).not.toContain(model.key);
   expect((await checkIn).desired).toEqual({ running: true, revision: 1, model });
-  expect(await it.getInstance()).toMatchObject({ status: 'DEPLOYING' });
+  expect(await world.getInstance()).toMatchObject({ status: 'DEPLOYING' });
   bridge.setRunning(1);
   expect((await bridge.checkIn({ wait: false })).desired).toEqual({ running: true, revision: 1 });
-  expect(await it.getInstance()).toMatchObject({ status: 'RUNNING' });
+  expect(await world.getInstance()).toMatchObject({ status: 'RUNNING' });
 });
 
 test('a bridge of another protocol is refused with an install command, and an older release is accepted', async () => {
-  await using it = await createWorld();
-  const bridge = await it.running();
+  await using world = await createWorld();
+  const bridge = await world.running();
   const refused = await bridge.postCheckIn({ protocol: 0, version: '0.0.1' });
-  const message = expect.stringContaining(`npx --yes ${it.app.url}${bridgePackage.path} --server ${it.app.url}`);
+  const message = expect.stringContaining(`npx --yes ${world.app.url}${bridgePackage.path} --server ${world.app.url}`);
   expect(refused).toMatchObject({ status: 412, body: { reason: 'BRIDGE_OUTDATED', message } });
-  expect(await it.getInstance()).toMatchObject({
+  expect(await world.getInstance()).toMatchObject({
     ...{ status: 'ERROR', statusReason: 'BRIDGE_OUTDATED' },
     statusDetail: expect.stringMatching(/^npx --yes http/),
   });
   expect(await bridge.postCheckIn({ protocol: 99 })).toMatchObject({ status: 412 });
-  expect(await enrollAt(it.app.url, await it.code(), newSecret(), { protocol: 0 })).toMatchObject({ status: 412 });
+  expect(await enrollAt(world.app.url, await world.code(), newSecret(), { protocol: 0 })).toMatchObject({
+    status: 412,
+  });
   expect(await bridge.checkIn({ version: '0.1.0-older', wait: false })).toMatchObject({ upgrade: bridgePackage.path });
-  expect(await it.getInstance()).toMatchObject({ status: 'RUNNING' });
+  expect(await world.getInstance()).toMatchObject({ status: 'RUNNING' });
 });
 
 test('a reachable bridge is called directly only at addresses that the server allows', async () => {
-  await using it = await createWorld({ bridgeAllow: ['127.0.0.1'] });
-  const { app } = it;
+  await using world = await createWorld({ bridgeAllow: ['127.0.0.1'] });
+  const { app } = world;
   const tasks: string[] = [];
   const http = createServer((request, response) => {
     const isAuthorized = request.headers.authorization === `Bearer ${bridge.secret}`;
@@ -252,26 +254,26 @@ test('a reachable bridge is called directly only at addresses that the server al
   });
   await once(http.listen(0, '127.0.0.1'), 'listening');
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
-  const bridge = await remoteBridge(app.url, await it.code());
+  const bridge = await remoteBridge(app.url, await world.code());
   bridge.setRunning(0);
   expect(await bridge.postCheckIn({ url: 'http://10.0.0.1:80' })).toMatchObject({
     status: 403,
     body: { reason: 'BRIDGE_ADDRESS_REFUSED', message: expect.stringContaining('BRIDGE_ALLOW') },
   });
-  expect(await it.getInstance()).toMatchObject({
+  expect(await world.getInstance()).toMatchObject({
     status: 'ERROR',
     statusReason: 'BRIDGE_ADDRESS_REFUSED',
     statusDetail: 'http://10.0.0.1:80',
   });
   await bridge.checkIn({ url, wait: false });
-  expect(await it.getInstance()).toMatchObject({ status: 'RUNNING' });
-  await it.send('by the front door');
+  expect(await world.getInstance()).toMatchObject({ status: 'RUNNING' });
+  await world.send('by the front door');
   await until(() => tasks.includes('/task-async'));
 
   http.closeAllConnections();
   await new Promise((resolve) => http.close(resolve));
   await bridge.checkIn({ url, wait: false });
-  expect(await it.getInstance()).toMatchObject({
+  expect(await world.getInstance()).toMatchObject({
     status: 'ERROR',
     statusReason: 'BRIDGE_UNREACHABLE',
     statusDetail: url,
@@ -279,24 +281,24 @@ test('a reachable bridge is called directly only at addresses that the server al
 });
 
 test('the address of a bridge cannot lead to the server’s own machine', async () => {
-  await using it = await createWorld();
-  const bridge = await it.running();
-  for (const url of [it.app.url, 'http://127.0.0.1:5432', 'http://[::1]/', 'https://localhost', 'http://0.0.0.0']) {
+  await using world = await createWorld();
+  const bridge = await world.running();
+  for (const url of [world.app.url, 'http://127.0.0.1:5432', 'http://[::1]/', 'https://localhost', 'http://0.0.0.0']) {
     expect(await bridge.postCheckIn({ url })).toMatchObject({
       status: 403,
       body: { reason: 'BRIDGE_ADDRESS_REFUSED' },
     });
-    expect(await enrollAt(it.app.url, await it.code(), newSecret(), { url })).toMatchObject({ status: 403 });
+    expect(await enrollAt(world.app.url, await world.code(), newSecret(), { url })).toMatchObject({ status: 403 });
   }
 });
 
 test('the logs of a remote instance come from its bridge, redacted, or with a reason when it is unavailable', async () => {
-  await using it = await createWorld();
-  const { client, instanceId } = it;
+  await using world = await createWorld();
+  const { client, instanceId } = world;
   expect(await getRefusal(client.instance.logs.query({ instanceId }))).toMatchObject({
     data: { reason: 'BRIDGE_UNREACHABLE' },
   });
-  const bridge = await it.running();
+  const bridge = await world.running();
   const logs = client.instance.logs.query({ instanceId });
   const request = await bridge.fetchRequest();
   expect(request).toMatchObject({ method: 'GET', path: '/logs' });
@@ -305,41 +307,41 @@ test('the logs of a remote instance come from its bridge, redacted, or with a re
 });
 
 test('a bridge that waits at one server gets a task that was created at another', async () => {
-  await using it = await createWorld();
-  const other = await it.app.another();
-  const bridge = await it.running();
+  await using world = await createWorld();
+  const other = await world.app.another();
+  const bridge = await world.running();
   const fetching = bridge.fetchRequest({ at: other.url });
-  const { taskId } = await it.send('across');
+  const { taskId } = await world.send('across');
   const request = await fetching;
   expect(request.body).toMatchObject({ taskId });
   await bridge.respond(request, 202, {}, other.url);
   await until(
-    async () => (await it.app.tenant.agentTask.findUnique({ where: { id: taskId } }))?.status === 'DISPATCHED',
+    async () => (await world.app.tenant.agentTask.findUnique({ where: { id: taskId } }))?.status === 'DISPATCHED',
   );
 });
 
 test('a stopping server ends the check-ins that wait', async () => {
-  await using it = await createWorld();
-  const bridge = await it.running();
+  await using world = await createWorld();
+  const bridge = await world.running();
   const waiting = bridge.postCheckIn().catch((error: unknown) => error);
-  await until(async () => (await it.app.database.platform.remoteBridge.findFirst())?.lastSeenAt);
-  await it.app.restart();
+  await until(async () => (await world.app.database.platform.remoteBridge.findFirst())?.lastSeenAt);
+  await world.app.restart();
   expect(await waiting).toBeInstanceOf(Error);
   expect((await bridge.checkIn({ wait: false })).desired.running).toBe(true);
 });
 
 test('malformed requests of bridges are refused with a reason', async () => {
-  await using it = await createWorld();
-  const bridge = await it.running();
-  const { url } = it.app;
+  await using world = await createWorld();
+  const bridge = await world.running();
+  const { url } = world.app;
   const post = (path: string, body: string, token = bridge.token) =>
     fetch(`${url}${path}`, { method: 'POST', body, headers: { authorization: `Bearer ${token}` } });
   for (const path of [CHECK_IN_PATH, RESPONSES_PATH]) {
-    const ids = `${it.app.tenantId}.${it.instanceId}`;
-    const wrong = [`${ids}.`, `${ids}.wrong`, `${it.instanceId}.${bridge.secret}`, `${bridge.token}.more`];
+    const ids = `${world.app.tenantId}.${world.instanceId}`;
+    const wrong = [`${ids}.`, `${ids}.wrong`, `${world.instanceId}.${bridge.secret}`, `${bridge.token}.more`];
     const foreign = [
-      `${randomUUID()}.${it.instanceId}.${bridge.secret}`,
-      `${it.app.tenantId}.${randomUUID()}.${bridge.secret}`,
+      `${randomUUID()}.${world.instanceId}.${bridge.secret}`,
+      `${world.app.tenantId}.${randomUUID()}.${bridge.secret}`,
     ];
     for (const token of ['', 'x', '..', ...wrong, ...foreign]) expect((await post(path, '{}', token)).status).toBe(401);
     expect((await post(path, 'no json')).status).toBe(400);
@@ -351,8 +353,8 @@ test('malformed requests of bridges are refused with a reason', async () => {
 });
 
 test('check-ins beyond the rate limit are refused with the time to wait', async () => {
-  await using it = await createWorld();
-  const bridge = await it.running();
+  await using world = await createWorld();
+  const bridge = await world.running();
   const sendUntilRefused = async () => {
     for (;;) {
       const answers = await Promise.all(Array.from({ length: 50 }, () => bridge.respond({ id: '1' }, 200)));
@@ -364,13 +366,13 @@ test('check-ins beyond the rate limit are refused with the time to wait', async 
     reason: 'TOO_MANY_REQUESTS',
     retryAfter: expect.any(Number),
   });
-  expect(await it.getInstance()).toMatchObject({ status: 'RUNNING' });
+  expect(await world.getInstance()).toMatchObject({ status: 'RUNNING' });
 });
 
 test('a bridge cannot see or answer requests of another bridge', async () => {
-  await using it = await createWorld();
-  const { app } = it;
-  const bridge = await it.running();
+  await using world = await createWorld();
+  const { app } = world;
+  const bridge = await world.running();
   const colleague = app.client(await app.newUser());
   const { id: instanceId } = await colleague.instance.create.mutate({
     ...{ requestId: randomUUID(), name: 'Not mine', driver: 'remote' },
@@ -379,7 +381,7 @@ test('a bridge cannot see or answer requests of another bridge', async () => {
   const stranger = await remoteBridge(app.url, code);
   stranger.setRunning(0);
   const fetching = bridge.fetchRequest();
-  const { taskId } = await it.send('between us');
+  const { taskId } = await world.send('between us');
   const request = await fetching;
   expect((await stranger.checkIn({ wait: false })).requests).toEqual([]);
   await stranger.respond(request, 202);
@@ -389,14 +391,14 @@ test('a bridge cannot see or answer requests of another bridge', async () => {
 });
 
 test('an instance with the same id in another tenant gets no bridge, key or request of the first', async () => {
-  await using it = await createWorld();
-  const { app, instanceId } = it;
+  await using world = await createWorld();
+  const { app, instanceId } = world;
   const otherTenant = await app.database.createTenant({ name: 'Other' });
   const eve = await app.newUser({ inTenant: otherTenant });
   const { instance } = app.client(eve);
   const model = { provider: 'anthropic', name: null, baseUrl: null, key: 'sk-ant-very-secret-key' } as const;
-  await it.client.instance.setModel.mutate({ instanceId, model });
-  const bridge = await it.running();
+  await world.client.instance.setModel.mutate({ instanceId, model });
+  const bridge = await world.running();
   bridge.setRunning(1);
   await bridge.checkIn({ wait: false });
 
@@ -420,7 +422,7 @@ test('an instance with the same id in another tenant gets no bridge, key or requ
   await twin.checkIn({ wait: false });
 
   const fetching = bridge.fetchRequest();
-  const { taskId } = await it.send('for my own agent');
+  const { taskId } = await world.send('for my own agent');
   const request = await fetching;
   expect(request.body).toMatchObject({ taskId });
   expect((await twin.checkIn({ wait: false })).requests).toEqual([]);
@@ -441,7 +443,7 @@ test('an instance with the same id in another tenant gets no bridge, key or requ
   await instance.remove.mutate({ instanceId });
   expect((await twin.postCheckIn()).status).toBe(401);
   expect((await bridge.checkIn({ wait: false })).desired).toEqual({ running: true, revision: 1 });
-  expect(await it.getInstance()).toMatchObject({ status: 'RUNNING', host: 'web-1' });
+  expect(await world.getInstance()).toMatchObject({ status: 'RUNNING', host: 'web-1' });
 });
 
 test('the bridge package can be downloaded by anyone, and a local instance has no enrollment', async () => {

@@ -52,22 +52,22 @@ async function createWorld(options: Parameters<typeof testApp>[0] = {}) {
 }
 
 test('a remote agent runs, replies, reads attachments, stops, starts and is removed', async () => {
-  await using it = await createWorld();
-  const { app, owner, client, instanceId } = it;
-  await using remote = startRemote(it.command);
-  expect(await it.waitForStatus('RUNNING')).toMatchObject({
+  await using world = await createWorld();
+  const { app, owner, client, instanceId } = world;
+  await using remote = startRemote(world.command);
+  expect(await world.waitForStatus('RUNNING')).toMatchObject({
     scripted: true,
     statusReason: null,
     host: expect.any(String),
   });
-  await (await it.send('What can you do?')).events.next('completed');
+  await (await world.send('What can you do?')).events.next('completed');
 
   const authHeaders = { authorization: `Bearer ${owner.bearer}` };
   const { id } = (await upload(app.url, authHeaders, createForm('notes.txt', 'disk 91 %'))).body;
-  const withFile = await it.send('Hello', [id]);
+  const withFile = await world.send('Hello', [id]);
   expect(await withFile.events.next('completed')).toMatchObject({ text: expect.stringContaining('notes.txt') });
 
-  const slow = await it.send('slow');
+  const slow = await world.send('slow');
   await slow.events.next('text');
   await client.task.cancel.mutate({ taskId: slow.taskId });
   await slow.events.next('error', ({ status }) => status === 'CANCELLED');
@@ -76,49 +76,49 @@ test('a remote agent runs, replies, reads attachments, stops, starts and is remo
   await client.instance.stop.mutate({ instanceId });
   await remote.waitForLine('The agent is stopped.');
   await client.instance.start.mutate({ instanceId });
-  await it.waitForStatus('RUNNING');
+  await world.waitForStatus('RUNNING');
   await client.instance.restart.mutate({ instanceId });
-  await it.waitForStatus('RUNNING');
-  await (await it.send('What can you do?')).events.next('completed');
+  await world.waitForStatus('RUNNING');
+  await (await world.send('What can you do?')).events.next('completed');
 
   await client.instance.remove.mutate({ instanceId });
   expect(await remote.exited).toBe(1);
 });
 
 test('a bridge that was killed during a reply restarts with the same command, and the task ends', async () => {
-  await using it = await createWorld();
-  await using killed = startRemote(it.command);
-  await it.waitForStatus('RUNNING');
-  const { events } = await it.send('slow');
+  await using world = await createWorld();
+  await using killed = startRemote(world.command);
+  await world.waitForStatus('RUNNING');
+  const { events } = await world.send('slow');
   await events.next('text');
   await killed.end('SIGKILL');
-  await using remote = startRemote(it.command);
+  await using remote = startRemote(world.command);
   // This engine cannot continue an interrupted reply.
   expect(await events.next('error')).toMatchObject({ status: 'FAILED', reason: 'AGENT_ERROR' });
   await remote.waitForLine('The agent is ready.');
-  const retried = await until(() => it.send('What can you do?').catch(() => null));
+  const retried = await until(() => world.send('What can you do?').catch(() => null));
   await retried.events.next('completed');
 });
 
 test('a reachable bridge is called directly when the server allows its address', async () => {
-  await using it = await createWorld({ bridgeAllow: ['127.0.0.1'] });
+  await using world = await createWorld({ bridgeAllow: ['127.0.0.1'] });
   const port = await findFreePort();
   const direct = ['--url', `http://127.0.0.1:${port}`, '--port', `${port}`, '--host', '127.0.0.1'];
-  await using _ = startRemote([...it.command, ...direct]);
-  await it.waitForStatus('RUNNING');
-  await (await it.send('What can you do?')).events.next('completed');
-  expect(await it.app.tenant.agentInstance.findFirst({ where: { id: it.instanceId } })).toMatchObject({
+  await using _ = startRemote([...world.command, ...direct]);
+  await world.waitForStatus('RUNNING');
+  await (await world.send('What can you do?')).events.next('completed');
+  expect(await world.app.tenant.agentInstance.findFirst({ where: { id: world.instanceId } })).toMatchObject({
     bridgeUrl: `http://127.0.0.1:${port}`,
   });
 });
 
 test('a bridge with an address that is not allowed is refused and does not enroll', async () => {
-  await using it = await createWorld();
+  await using world = await createWorld();
   const direct = ['--url', 'http://127.0.0.1:61001', '--port', '61001'];
-  await using remote = startRemote([...it.command, ...direct]);
+  await using remote = startRemote([...world.command, ...direct]);
   expect(await remote.exited).toBe(1);
   expect(remote.lines.join('\n')).toContain('BRIDGE_ALLOW');
-  expect(await getRefusal(it.client.instance.logs.query({ instanceId: it.instanceId }))).toMatchObject({
+  expect(await getRefusal(world.client.instance.logs.query({ instanceId: world.instanceId }))).toMatchObject({
     data: { reason: 'BRIDGE_UNREACHABLE' },
   });
 });

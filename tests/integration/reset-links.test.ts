@@ -85,12 +85,12 @@ test('a reset link that is used concurrently on two servers sets the password on
   const { app, maker, linkBy } = world;
   const token = await linkBy(maker);
   const { url } = await app.another();
-  const tries = await Promise.allSettled(
+  const outcomes = await Promise.allSettled(
     [app.url, url, app.url, url].map((at) =>
       app.client({}, at).auth.resetPassword.mutate({ token, password: `${next} ${at}` }),
     ),
   );
-  expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
 });
 
 test('a reset link is refused when it is made from the stored hash or has expired', async () => {
@@ -127,8 +127,8 @@ test('API keys end with a password that is reset and remain with one that is cha
   await using world = await createWorld();
   const { app, target, maker, linkBy } = world;
   const signIn = async (secret: string) => {
-    const answer = await app.client().auth.signIn.mutate({ email: target.email, password: secret, by: 'bearer' });
-    return app.client({ bearer: 'token' in answer ? answer.token! : '' });
+    const response = await app.client().auth.signIn.mutate({ email: target.email, password: secret, by: 'bearer' });
+    return app.client({ bearer: 'token' in response ? response.token! : '' });
   };
   const newKey = async (by: Awaited<ReturnType<typeof signIn>>) =>
     (await by.apiKey.create.mutate({ name: 'k', scopes: ['instance:read'], days: null })).key;

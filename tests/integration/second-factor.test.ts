@@ -24,10 +24,10 @@ async function createWorld() {
   };
   /** Signs in with the password and this code. Returns the outcome. */
   async function tryCode(code: string, kind: 'app' | 'backup' = 'app', at = app.url) {
-    const answer = app.client({}, at).auth.verifyCode.mutate({
+    const response = app.client({}, at).auth.verifyCode.mutate({
       ...{ challenge: await requestChallenge(at), code, kind, by: 'bearer' },
     });
-    return getOutcome(answer, 'signed in');
+    return getOutcome(response, 'signed in');
   }
   return { app, id, email, secret, backupCodes, uri, tryCode, [Symbol.asyncDispose]: () => app[Symbol.asyncDispose]() };
 }

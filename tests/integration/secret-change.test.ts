@@ -14,8 +14,8 @@ const password = 'correct horse battery';
 
 /** Returns the name of the person who is signed in with a browser at a server, or the reason. */
 async function readName(browser: Browser, server: Pick<Server, 'url'>) {
-  const answer = await (await browser.fetch(`${server.url}/trpc/auth.me`)).json();
-  return answer.result?.data.user.name ?? answer.error.data.reason;
+  const response = await (await browser.fetch(`${server.url}/trpc/auth.me`)).json();
+  return response.result?.data.user.name ?? response.error.data.reason;
 }
 const withCallbackTo = ({ url }: Pick<Server, 'url'>, task: TaskRequest): TaskRequest => ({
   ...task,

@@ -12,7 +12,7 @@ async function createWorld(options: Parameters<typeof testApp>[0] = {}) {
   const link = `${app.url}/sign-in/${token}`;
   return { app, user, token, link, [Symbol.asyncDispose]: () => app[Symbol.asyncDispose]() };
 }
-const readReason = async (answer: Response) => (await answer.json()).error?.data.reason ?? 'ok';
+const readReason = async (response: Response) => (await response.json()).error?.data.reason ?? 'ok';
 
 test('a sign-in link signs in once, by its button', async () => {
   await using world = await createWorld();
@@ -50,8 +50,8 @@ test('a sign-in link is used up only by its button: not by previews, images, pre
   );
   for (const address of [link, ...calls]) {
     for (const request of requests) {
-      const answer = await fetch(address, { redirect: 'manual', ...request });
-      expect([address, request, answer.headers.get('set-cookie')]).toEqual([address, request, null]);
+      const response = await fetch(address, { redirect: 'manual', ...request });
+      expect([address, request, response.headers.get('set-cookie')]).toEqual([address, request, null]);
     }
   }
   for (const origin of ['https://evil.example', 'null', 'http://localhost:1']) {
@@ -71,10 +71,10 @@ test('a sign-in link that is used concurrently on two servers signs in once', as
   await using world = await createWorld();
   const { app, token } = world;
   const other = await app.another();
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     [app.url, other.url, app.url, other.url].map((url) => redeemSignInLink(`${url}/sign-in/${token}`)),
   );
-  expect((await Promise.all(answers.map(readReason))).sort()).toEqual([
+  expect((await Promise.all(responses.map(readReason))).sort()).toEqual([
     ...Array.from({ length: 3 }, () => 'SIGN_IN_LINK_INVALID'),
     'ok',
   ]);
@@ -118,9 +118,9 @@ test('a sign-in over http is refused and keeps the link when the public URL is h
     expect(refused.headers.get('set-cookie')).toBeNull();
   }
   for (const [path, input] of Object.entries(ways)) {
-    const answer = await post(path, input, publicUrl);
-    expect([path, await readReason(answer)]).toEqual([path, 'ok']);
-    expect(answer.headers.get('set-cookie')).toMatch(/Secure/);
+    const response = await post(path, input, publicUrl);
+    expect([path, await readReason(response)]).toEqual([path, 'ok']);
+    expect(response.headers.get('set-cookie')).toMatch(/Secure/);
   }
   expect(await readReason(await redeemSignInLink(link, { origin: publicUrl }))).toBe('SIGN_IN_LINK_INVALID');
 });

@@ -43,7 +43,7 @@ async function createWorld() {
   const { id: instanceId } = await app.newInstance(admin, { bridgeUrl: bridge.url });
   await app.newAssistant({ bridgeUrl: bridge.url });
   const message = `hello ${randomUUID()}`;
-  const own = await app.client({ bearer: admin.bearer }).instance.createTask.mutate({
+  const ownInstance = await app.client({ bearer: admin.bearer }).instance.createTask.mutate({
     ...{ instanceId, message, requestId: randomUUID() },
   });
   const task = await bridge.task(message);
@@ -51,7 +51,7 @@ async function createWorld() {
   await bridge.report(task, approvalReport({ approvalId, command: 'x', allowedDecisions: ['deny'] }));
   const { client } = stack.use(socketClient(app.url, { bearer: admin.bearer }));
   await client.auth.me.query();
-  const ids = { instanceId, approvalId, ...own };
+  const ids = { instanceId, approvalId, ...ownInstance };
   return { app, owner, admin, client, ids, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 

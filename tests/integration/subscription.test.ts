@@ -1,4 +1,4 @@
-import { sessionChannel } from '@it0/bus/bus';
+import { toSessionChannel } from '@it0/bus/bus';
 import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
 import { until } from '@it0/tests/support/until';
@@ -121,7 +121,7 @@ test('a subscriber that stops reading is disconnected, and gets everything after
   await new Promise((resolve) => socket.once('message', resolve));
   socket.pause();
   const text = { type: 'text', taskId, offset: 0, delta: 'x'.repeat(1_000_000) } as const;
-  for (let n = 0; n < 20; n++) app.services.bus.publish(sessionChannel(app.tenantId, sessionId), [text]);
+  for (let n = 0; n < 20; n++) app.services.bus.publish(toSessionChannel(app.tenantId, sessionId), [text]);
   const closed = new Promise((resolve) => socket.on('close', resolve));
   socket.resume();
   await closed;

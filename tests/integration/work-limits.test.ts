@@ -14,12 +14,12 @@ type Answer = { id: number | null; result?: { type: string; data?: unknown }; er
 async function openSocket(url: string, user?: TestUser, search = '') {
   const headers = user ? { cookie: user.cookie } : {};
   const socket = new WebSocket(`${url.replace('http', 'ws')}/ws/agent${search}`, { headers });
-  const answers: Answer[] = [];
+  const responses: Answer[] = [];
   let closed: number | undefined;
   socket.on('message', (data) => {
     const text = String(data);
     if (text === 'PING') socket.send('PONG');
-    else if (text !== 'PONG') answers.push(JSON.parse(text));
+    else if (text !== 'PONG') responses.push(JSON.parse(text));
   });
   socket.on('close', (code) => (closed = code));
   const refused = new Promise<number>((resolve) => {
@@ -28,7 +28,7 @@ async function openSocket(url: string, user?: TestUser, search = '') {
   });
   const status = await Promise.race([once(socket, 'open').then(() => 101), refused]);
   return {
-    ...{ socket, answers, status },
+    ...{ socket, responses, status },
     isClosed: () => closed !== undefined,
     send: (...messages: object[]) => socket.send(JSON.stringify(messages)),
     [Symbol.dispose]: () => socket.terminate(),
@@ -37,8 +37,8 @@ async function openSocket(url: string, user?: TestUser, search = '') {
 
 const subscription = (id: number, path = 'instance.onStatus') => ({ id, method: 'subscription', params: { path } });
 const query = (id: number, path = 'instance.list') => ({ id, method: 'query', params: { path } });
-const listReasons = (answers: Answer[]) => answers.flatMap(({ error }) => error?.data.reason ?? []);
-const listStarted = (answers: Answer[]) => answers.filter(({ result }) => result?.type === 'started');
+const listReasons = (responses: Answer[]) => responses.flatMap(({ error }) => error?.data.reason ?? []);
+const listStarted = (responses: Answer[]) => responses.filter(({ result }) => result?.type === 'started');
 
 test('a batch of more calls than a client sends is refused as a whole', async () => {
   await using world = await createFixture();
@@ -72,18 +72,18 @@ test('the rate limit of a person covers HTTP, REST, MCP and the WebSocket, and i
       headers: { authorization: `Bearer ${user.bearer}`, 'content-type': 'application/json' },
       ...init,
     });
-  const answers = [
+  const responses = [
     await ask('/trpc/instance.list'),
     await ask('/trpc/instance.list'),
     await ask('/api/v1/agent/instances'),
     await ask('/mcp', { method: 'POST', body: '{}' }),
     await ask(`/api/v1/agent/attachments/${randomUUID()}`),
   ];
-  expect(answers.map(({ status }) => status)).toEqual([200, 429, 429, 429, 429]);
-  expect(answers.slice(1).every(({ headers }) => Number(headers.get('retry-after')) > 0)).toBe(true);
+  expect(responses.map(({ status }) => status)).toEqual([200, 429, 429, 429, 429]);
+  expect(responses.slice(1).every(({ headers }) => Number(headers.get('retry-after')) > 0)).toBe(true);
   socket.send(query(1), subscription(2));
-  await until(() => socket.answers.length === 2);
-  expect(listReasons(socket.answers)).toEqual(['TOO_MANY_REQUESTS', 'TOO_MANY_REQUESTS']);
+  await until(() => socket.responses.length === 2);
+  expect(listReasons(socket.responses)).toEqual(['TOO_MANY_REQUESTS', 'TOO_MANY_REQUESTS']);
   expect(await app.client(await app.newUser()).instance.list.query()).toEqual([]);
 });
 
@@ -92,11 +92,11 @@ test('a frame starts no more streams than the limit per socket', async () => {
   const { app, user } = world;
   using socket = await openSocket(app.url, user);
   socket.send(...Array.from({ length: 100 }, (_, id) => subscription(id + 1)));
-  await until(() => listReasons(socket.answers).length === 50 && listStarted(socket.answers).length === 50);
-  expect(new Set(listReasons(socket.answers))).toEqual(new Set(['TOO_MANY_REQUESTS']));
+  await until(() => listReasons(socket.responses).length === 50 && listStarted(socket.responses).length === 50);
+  expect(new Set(listReasons(socket.responses))).toEqual(new Set(['TOO_MANY_REQUESTS']));
   // A stopped stream frees its slot.
   socket.send({ id: 1, method: 'subscription.stop' }, subscription(1_000));
-  await until(() => listStarted(socket.answers).length === 51);
+  await until(() => listStarted(socket.responses).length === 51);
 });
 
 test('all sockets of a person start no more streams than the limit per person', async () => {
@@ -108,23 +108,23 @@ test('all sockets of a person start no more streams than the limit per person', 
   for (let n = 0; n < count; n++) {
     const socket = stack.use(await openSocket(app.url, user));
     socket.send(...Array.from({ length: SOCKET_LIMITS.streams }, (_, id) => subscription(id + 1)));
-    await until(() => listStarted(socket.answers).length === SOCKET_LIMITS.streams);
+    await until(() => listStarted(socket.responses).length === SOCKET_LIMITS.streams);
     sockets.push(socket);
   }
   const one = stack.use(await openSocket(app.url, user));
   one.send(subscription(1));
-  await until(() => listReasons(one.answers).length === 1);
-  expect(listReasons(one.answers)).toEqual(['TOO_MANY_REQUESTS']);
+  await until(() => listReasons(one.responses).length === 1);
+  expect(listReasons(one.responses)).toEqual(['TOO_MANY_REQUESTS']);
   const other = stack.use(await openSocket(app.url, await app.newUser()));
   other.send(subscription(1));
-  await until(() => listStarted(other.answers).length === 1);
+  await until(() => listStarted(other.responses).length === 1);
   // A closed socket frees the slots of its streams.
   sockets[0]!.socket.terminate();
   await until(async () => {
-    one.answers.length = 0;
+    one.responses.length = 0;
     one.send(subscription(2));
-    await until(() => one.answers.length > 0);
-    return listStarted(one.answers).length === 1;
+    await until(() => one.responses.length > 0);
+    return listStarted(one.responses).length === 1;
   });
 });
 
@@ -134,8 +134,8 @@ test('a frame of thousands of messages starts none of them', async () => {
   const before = app.services.bus.listenerCount();
   using socket = await openSocket(app.url, user);
   socket.send(...Array.from({ length: 5_000 }, (_, id) => subscription(id + 1)));
-  await until(() => socket.answers.length > 0);
-  expect(socket.answers).toMatchObject([{ id: null, error: { data: { reason: 'TOO_MANY_REQUESTS' } } }]);
+  await until(() => socket.responses.length > 0);
+  expect(socket.responses).toMatchObject([{ id: null, error: { data: { reason: 'TOO_MANY_REQUESTS' } } }]);
   expect(app.services.bus.listenerCount()).toBe(before);
 });
 
@@ -152,7 +152,7 @@ test('all streams of one person share one read of a list per change', async () =
   using socket = await openSocket(app.url, user);
   socket.send(...Array.from({ length: 25 }, (_, id) => subscription(id)));
   socket.send(...Array.from({ length: 25 }, (_, id) => subscription(id + 25, 'approval.onChange')));
-  const lists = () => socket.answers.filter(({ result }) => result?.type === 'data').length;
+  const lists = () => socket.responses.filter(({ result }) => result?.type === 'data').length;
   await until(() => lists() === 50);
   reads = 0;
   await client.instance.rename.mutate({ instanceId: instance.id, name: 'Other' });
@@ -170,7 +170,7 @@ test('a stream that is stopped before it starts leaves no listener', async () =>
     socket.send(subscription(n, path), { id: n, method: 'subscription.stop' });
   }
   socket.send(query(500));
-  await until(() => socket.answers.some(({ id }) => id === 500));
+  await until(() => socket.responses.some(({ id }) => id === 500));
   await until(() => app.services.bus.listenerCount() === before);
 });
 
@@ -189,18 +189,21 @@ test('the number of sockets is limited per person', async () => {
   const sockets: Awaited<ReturnType<typeof openSocket>>[] = [];
   for (let n = 0; n < 5; n++) sockets.push(stack.use(await openSocket(app.url, user)));
   await until(() => sockets.filter(({ isClosed }) => isClosed()).length === 2);
-  expect(sockets.flatMap(({ answers }) => listReasons(answers))).toEqual(['TOO_MANY_REQUESTS', 'TOO_MANY_REQUESTS']);
+  expect(sockets.flatMap(({ responses }) => listReasons(responses))).toEqual([
+    'TOO_MANY_REQUESTS',
+    'TOO_MANY_REQUESTS',
+  ]);
   const [open] = sockets.filter(({ isClosed }) => !isClosed());
   open!.socket.terminate();
   using other = stack.use(await openSocket(app.url, await app.newUser()));
   other.send(query(1));
-  await until(() => other.answers.length === 1);
+  await until(() => other.responses.length === 1);
   // A closed socket frees its slot.
   await until(async () => {
-    using again = await openSocket(app.url, user);
-    again.send(query(1));
-    await until(() => again.answers.length > 0 || again.isClosed());
-    return listReasons(again.answers).length === 0 && !again.isClosed();
+    using second = await openSocket(app.url, user);
+    second.send(query(1));
+    await until(() => second.responses.length > 0 || second.isClosed());
+    return listReasons(second.responses).length === 0 && !second.isClosed();
   });
 });
 
@@ -217,6 +220,6 @@ test('unauthenticated sockets are limited per network, and closed soon even when
   }, 1_000);
   await until(() => open.every(({ isClosed }) => isClosed()));
   clearInterval(pinging);
-  using again = await openSocket(app.url, undefined, '?connectionParams=1');
-  expect(again.status).toBe(101);
+  using second = await openSocket(app.url, undefined, '?connectionParams=1');
+  expect(second.status).toBe(101);
 });

@@ -40,9 +40,9 @@ test('redactedCommands has a command for each pattern of OpenClaw’s redaction 
 
 test('OpenClaw’s redaction masks the marker in every command', async () => {
   const { redactSensitiveText } = await load(require.resolve('openclaw/plugin-sdk/logging-core'));
-  const shown = redactedCommands.map((command) => ({
+  const outputs = redactedCommands.map((command) => ({
     command: command(mark),
     masked: (redactSensitiveText as (text: string, options: object) => string)(command(mark), { mode: 'tools' }),
   }));
-  expect(shown.filter(({ masked }) => masked.includes(mark))).toEqual([]);
+  expect(outputs.filter(({ masked }) => masked.includes(mark))).toEqual([]);
 });

@@ -24,7 +24,7 @@ export function createRuns(history: History, tools: Tools, emit: Emit) {
     const stop = new AbortController();
     const run: Active = { runId, text: '', stop, done: Promise.resolve() };
     active.set(sessionKey, run);
-    run.done = work(sessionKey, run, job, isRecovery)
+    run.done = runJob(sessionKey, run, job, isRecovery)
       .catch((error: unknown) => {
         if (!stop.signal.aborted) throw error;
       })
@@ -36,7 +36,7 @@ export function createRuns(history: History, tools: Tools, emit: Emit) {
     return run;
   }
 
-  async function work(sessionKey: string, run: Active, job: Job, isRecovery: boolean) {
+  async function runJob(sessionKey: string, run: Active, job: Job, isRecovery: boolean) {
     const { runId, stop } = run;
     const { signal } = stop;
     const key = `agent:main:${sessionKey}`;

@@ -3,10 +3,10 @@ import { z } from 'zod';
 
 /** The session, run and call ids that the plugin in a real gateway adds to a call. */
 export type Identity = { session: string; run: string; call: string };
-export type ToolAnswer = { text: string; isError: boolean };
+export type ToolResult = { text: string; isError: boolean };
 export type Tools = ReturnType<typeof createTools>;
 
-const Answer = z.object({
+const ToolResponse = z.object({
   result: z.object({ isError: z.boolean().optional(), content: z.array(z.object({ text: z.string() })) }),
 });
 
@@ -20,16 +20,16 @@ const isTemporary = (text: string) => /No task is running|disk|readonly|I\/O/i.t
  */
 export function createTools(url: string, token: string) {
   return {
-    async runCommand(command: string, identity: Identity, signal: AbortSignal): Promise<ToolAnswer> {
+    async runCommand(command: string, identity: Identity, signal: AbortSignal): Promise<ToolResult> {
       for (;;) {
-        const answer = await call({ command, _it0: identity }, signal).catch(() => null);
-        if (answer && !(answer.isError && isTemporary(answer.text))) return answer;
+        const result = await call({ command, _it0: identity }, signal).catch(() => null);
+        if (result && !(result.isError && isTemporary(result.text))) return result;
         await after(RETRY_MS, undefined, { signal });
       }
     },
   };
 
-  async function call(args: object, signal: AbortSignal): Promise<ToolAnswer> {
+  async function call(args: object, signal: AbortSignal): Promise<ToolResult> {
     const response = await fetch(url, {
       method: 'POST',
       headers: {
@@ -43,7 +43,7 @@ export function createTools(url: string, token: string) {
       }),
       signal,
     });
-    const { result } = Answer.parse(readBody(await response.text()));
+    const { result } = ToolResponse.parse(readBody(await response.text()));
     return { text: result.content.map(({ text }) => text).join('\n'), isError: result.isError ?? false };
   }
 }

@@ -86,29 +86,34 @@ function auditHistory(ledger: Ledger, sent: SentMessage[], messages: Message[]) 
   }
   for (const message of sent) {
     const copies = questions.filter(({ taskId }) => taskId === message.taskId);
-    const answers = messages.filter(({ role, taskId }) => role === 'assistant' && taskId === message.taskId);
+    const responses = messages.filter(({ role, taskId }) => role === 'assistant' && taskId === message.taskId);
     if (copies.length === 0) ledger.blame('lost', `message ${message.taskId} is not in the history`);
     if (copies.length > 1)
       ledger.blame('duplicated', `message ${message.taskId} is in the history ${copies.length} times`);
-    if (answers.length > 1) ledger.blame('duplicated', `message ${message.taskId} has ${answers.length} replies`);
-    const [answer] = answers;
-    if (!answer) ledger.blame('endless', `message ${message.taskId} has no reply and no end`);
+    if (responses.length > 1) ledger.blame('duplicated', `message ${message.taskId} has ${responses.length} replies`);
+    const [response] = responses;
+    if (!response) ledger.blame('endless', `message ${message.taskId} has no reply and no end`);
     else
-      auditReply(ledger, message, { status: answer.status, reason: answer.reason, parts: answer.parts }, 'the history');
+      auditReply(
+        ledger,
+        message,
+        { status: response.status, reason: response.reason, parts: response.parts },
+        'the history',
+      );
   }
 }
 
 function auditReply(
   ledger: Ledger,
   { taskId, reply, ends }: SentMessage,
-  answer: Pick<NonNullable<ReturnType<typeof findAnswer>>, 'parts' | 'reason'> & { status: string | null },
+  response: Pick<NonNullable<ReturnType<typeof findAnswer>>, 'parts' | 'reason'> & { status: string | null },
   where: string,
 ) {
-  if (!ends.some((end) => end === answer.status)) {
-    return ledger.blame('lost', `${where}: message ${taskId} ended ${answer.status} ${answer.reason}`);
+  if (!ends.some((end) => end === response.status)) {
+    return ledger.blame('lost', `${where}: message ${taskId} ended ${response.status} ${response.reason}`);
   }
-  if (reply === null || answer.status !== 'COMPLETED') return;
-  const text = answer.parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
+  if (reply === null || response.status !== 'COMPLETED') return;
+  const text = response.parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
   const plain = (value: string) => value.replaceAll(/\s+/g, '');
   if (plain(text) === plain(reply)) return;
   ledger.blame(
@@ -154,11 +159,11 @@ function auditCommands(ledger: Ledger, sent: SentMessage[], log: DurableEvent[],
 
 function auditScreen(ledger: Ledger, { name, store, screen }: Operator) {
   const taskIds = new Set(store.getState().turns.map(({ taskId }) => taskId));
-  const answers = screen();
+  const responses = screen();
   for (const message of ledger.messages) {
     if (!message.taskId || !taskIds.has(message.taskId)) continue;
-    const answer = answers.get(message.taskId);
-    if (answer) auditReply(ledger, message, answer, `${name}'s screen`);
+    const response = responses.get(message.taskId);
+    if (response) auditReply(ledger, message, response, `${name}'s screen`);
   }
 }
 

@@ -6,13 +6,13 @@ import { text } from 'node:stream/consumers';
 
 export type GateRequest = { method: string; path: string; headers: Record<string, string>; body: string };
 /** `silence`: no response. `hang up`: the connection is closed. `garbage`: random bytes. */
-export type GateAnswer =
+export type GateResponse =
   | { status: number; body: string; headers?: Record<string, string> }
   | 'silence'
   | 'hang up'
   | 'garbage';
-export type Forward = (request?: Partial<GateRequest>) => Promise<GateAnswer>;
-export type Behavior = (request: GateRequest, forward: Forward) => Promise<GateAnswer>;
+export type Forward = (request?: Partial<GateRequest>) => Promise<GateResponse>;
+export type Behavior = (request: GateRequest, forward: Forward) => Promise<GateResponse>;
 export type HttpGate = Awaited<ReturnType<typeof httpGate>>;
 
 /** Starts a proxy between two processes, with a replaceable behavior. It forwards the rewritten requests by default. */
@@ -23,11 +23,11 @@ export async function httpGate(target: () => string, rewrite = (request: GateReq
     const body = await text(req).catch(() => null);
     if (body === null) return;
     const request = rewrite({ method, path, headers: ownHeaders(req.headers), body });
-    const answer = await behave(request, (change) => forwardTo(target(), { ...request, ...change }));
-    if (answer === 'hang up') return void res.destroy();
-    if (answer === 'silence') return;
-    if (answer === 'garbage') return void res.socket?.end(randomBytes(200));
-    res.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers }).end(answer.body);
+    const response = await behave(request, (change) => forwardTo(target(), { ...request, ...change }));
+    if (response === 'hang up') return void res.destroy();
+    if (response === 'silence') return;
+    if (response === 'garbage') return void res.socket?.end(randomBytes(200));
+    res.writeHead(response.status, { 'content-type': 'application/json', ...response.headers }).end(response.body);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return {
@@ -42,7 +42,7 @@ export async function httpGate(target: () => string, rewrite = (request: GateReq
   };
 }
 
-async function forwardTo(target: string, { method, path, headers, body }: GateRequest): Promise<GateAnswer> {
+async function forwardTo(target: string, { method, path, headers, body }: GateRequest): Promise<GateResponse> {
   try {
     const sent = method === 'GET' || method === 'HEAD' ? undefined : body;
     const response = await fetch(target + path, { method, headers, body: sent, signal: AbortSignal.timeout(30_000) });

@@ -1,4 +1,4 @@
-import { type ChatSource, instanceSource, type ShownApproval } from '@it0/client/chat-source';
+import { type ChatSource, createInstanceSource, type ShownApproval } from '@it0/client/chat-source';
 import { createChatStore } from '@it0/client/chat-store';
 import { connect } from '@it0/client/client';
 import { getReason, isTransient } from '@it0/client/errors';
@@ -49,7 +49,7 @@ const rejectUpload = () => Promise.reject(new Error('uploads are not supported h
 export function createOperator({ name, port, cookie, instanceId, ledger, ...options }: OperatorOptions) {
   let { decision = 'allow-once' } = options;
   const connection = connectAs(port, cookie);
-  const store = createChatStore(withAudit(instanceSource(connection.trpc, rejectUpload, instanceId)), {
+  const store = createChatStore(withAudit(createInstanceSource(connection.trpc, rejectUpload, instanceId)), {
     schedule: immediately,
   });
   const pending = new Map<string, { sent: SentMessage; resolve(): void }>();

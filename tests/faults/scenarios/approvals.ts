@@ -15,7 +15,7 @@ async function repeatConcurrently({ runs }: World, people: number, run: () => Pr
 /** How long an approval may stay pending in a test of its expiry. */
 const APPROVAL_MS = 400;
 const quick = { words: 5, pace: 5, tool: 'manual' } as const;
-const reasonOf = (error: unknown) => (error as { data?: { reason?: string } }).data?.reason;
+const getReason = (error: unknown) => (error as { data?: { reason?: string } }).data?.reason;
 
 /** Decides one approval on two devices. Exactly one decision must count, and the other must be refused. */
 async function decideOnTwoDevices(world: World) {
@@ -43,7 +43,7 @@ async function decideOnTwoDevices(world: World) {
     for (const outcome of outcomes) {
       if (
         outcome.status === 'rejected' &&
-        !['APPROVAL_DECIDED', 'TASK_ENDED'].includes(reasonOf(outcome.reason) ?? '')
+        !['APPROVAL_DECIDED', 'TASK_ENDED'].includes(getReason(outcome.reason) ?? '')
       ) {
         ledger.blame('lost', `the second decision failed with ${outcome.reason}`);
       }
@@ -65,7 +65,7 @@ async function approveExpired(world: World) {
     await random.moment(0, 2 * APPROVAL_MS);
     ledger.recordInjection();
     await person.trpc.approval.resolve.mutate(toDecisionInput(approval, 'allow-once')).catch((error: unknown) => {
-      if (!['APPROVAL_EXPIRED', 'TASK_ENDED', 'APPROVAL_DECIDED'].includes(reasonOf(error) ?? '')) {
+      if (!['APPROVAL_EXPIRED', 'TASK_ENDED', 'APPROVAL_DECIDED'].includes(getReason(error) ?? '')) {
         ledger.blame('lost', `the late decision failed with ${error}`);
       }
     });

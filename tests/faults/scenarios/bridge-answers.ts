@@ -1,11 +1,11 @@
 import type { TaskStatus } from '@it0/contracts/chat-event';
-import type { Forward, GateAnswer } from '../harness/http-gate.ts';
+import type { Forward, GateResponse } from '../harness/http-gate.ts';
 import { type Fault, settle, type World } from '../harness/world.ts';
 
 /** Answers every task request with a fault, up to three times in a row, before it is forwarded. */
 function respondToTasks(
   people: number,
-  answer: (forward: Forward, world: World) => Promise<GateAnswer>,
+  answer: (forward: Forward, world: World) => Promise<GateResponse>,
   ends?: TaskStatus[],
 ): Fault['inject'] {
   return async (world) => {
@@ -33,7 +33,7 @@ function respondToTasks(
 /** Responds with an error status. In half of the cases the bridge has accepted the task. */
 const status =
   (status: number, headers: Record<string, string> = {}) =>
-  async (forward: Forward, { random }: World): Promise<GateAnswer> => {
+  async (forward: Forward, { random }: World): Promise<GateResponse> => {
     if (random.chance(0.5)) await forward();
     return { status, headers, body: '<html>What is this?</html>' };
   };

@@ -33,10 +33,10 @@ const forgeCallback =
     const { taskId } = JSON.parse(request.body);
     const body = JSON.stringify({ taskId, events: [{ n: 1, type: 'completed', text: 'forged' }] });
     const headers = { ...request.headers, authorization: `Bearer ${await forge(world, request)}` };
-    const answer = await forward({ body, headers });
+    const response = await forward({ body, headers });
     // Many forged callbacks are rate limited.
-    if (typeof answer !== 'string' && answer.status !== 401 && answer.status !== 429) {
-      world.ledger.blame('duplicated', `a forged callback got the status ${answer.status}`);
+    if (typeof response !== 'string' && response.status !== 401 && response.status !== 429) {
+      world.ledger.blame('duplicated', `a forged callback got the status ${response.status}`);
     }
     return forward();
   };

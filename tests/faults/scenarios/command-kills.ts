@@ -15,8 +15,10 @@ const LATE_MS = 18 * 60_000;
 
 /** Returns whether the approval of a job's command is pending on a user's screen. */
 const isPending = (person: Operator, { name }: Job) =>
-  [...person.screen().values()].some((answer) =>
-    answer?.parts.some((part) => part.type === 'approval' && part.status === 'PENDING' && part.command.includes(name)),
+  [...person.screen().values()].some((response) =>
+    response?.parts.some(
+      (part) => part.type === 'approval' && part.status === 'PENDING' && part.command.includes(name),
+    ),
   );
 
 const hasStarted = ({ workspace }: Cluster, job: Job) =>

@@ -6,7 +6,9 @@ import { injectKills } from './kills.ts';
 const cluster = { dialsOut: true };
 
 /** Disturbs a quarter of the bridge's requests other than callbacks. */
-function breakRequests(how: (forward: () => ReturnType<Behavior>, random: World['random']) => ReturnType<Behavior>) {
+function breakRequests(
+  disturb: (forward: () => ReturnType<Behavior>, random: World['random']) => ReturnType<Behavior>,
+) {
   return async ({ cluster, ledger, random, runs, newOperator, whileBusy }: World) => {
     let struck = 0;
     const { promise: enough, resolve } = Promise.withResolvers<void>();
@@ -14,7 +16,7 @@ function breakRequests(how: (forward: () => ReturnType<Behavior>, random: World[
       if (!path.startsWith('/api/v1/agent/bridges/') || !random.chance(0.25)) return forward();
       ledger.recordInjection();
       if (++struck >= runs) resolve();
-      return how(forward, random);
+      return disturb(forward, random);
     };
     const operators = await Promise.all(Array.from({ length: 4 }, () => newOperator()));
     await whileBusy(operators, async () => {

@@ -17,13 +17,13 @@ async function diskFull(world: World) {
   let refused = false;
   cluster.bridgeGate.behavior = async (request, forward) => {
     const since = fullSince;
-    const answer = await forward();
+    const response = await forward();
     const wasFull = since !== null && since === fullSince;
-    if (wasFull && request.path === '/task-async' && typeof answer !== 'string') {
-      if (answer.status < 300) ledger.blame('lost', 'a task was accepted while the disk was full');
-      refused ||= answer.status >= 500;
+    if (wasFull && request.path === '/task-async' && typeof response !== 'string') {
+      if (response.status < 300) ledger.blame('lost', 'a task was accepted while the disk was full');
+      refused ||= response.status >= 500;
     }
-    return answer;
+    return response;
   };
   await world.whileBusy(people, async () => {
     for (let run = 0; run < runs; run++) {

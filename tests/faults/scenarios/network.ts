@@ -30,12 +30,12 @@ async function breakDuring(
   { ledger, random }: World,
   job: Job,
   within: [number, number],
-  how: () => void,
+  breakLink: () => void,
 ) {
   const sending = person.send(job);
   await random.moment(...within);
   ledger.recordInjection();
-  how();
+  breakLink();
   await sending;
 }
 

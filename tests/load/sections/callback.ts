@@ -71,28 +71,28 @@ export type Followed = Target & {
 export async function follow(target: Target): Promise<Followed> {
   const open: Reader[] = [];
   const onNext: (() => void)[] = [];
-  let seen = 0;
-  let awaited = Number.POSITIVE_INFINITY;
+  let arrivedCount = 0;
+  let expectedCount = Number.POSITIVE_INFINITY;
   let arrived = () => {};
   const read = (conversation: Conversation, index: number) =>
     target.read(conversation, (count) => {
       onNext[index]?.();
-      seen += count;
-      if (seen >= awaited) arrived();
+      arrivedCount += count;
+      if (arrivedCount >= expectedCount) arrived();
     });
   for (let from = 0; from < target.conversations.length; from += 50) {
     const some = target.conversations.slice(from, from + 50);
     open.push(...(await Promise.all(some.map((conversation, index) => read(conversation, from + index)))));
   }
-  seen = 0;
+  arrivedCount = 0;
   let total = 0;
   return {
     ...target,
     onNext,
     async whenDelivered(count) {
       total += count;
-      awaited = total;
-      if (seen < awaited) await new Promise<void>((resolve) => (arrived = resolve));
+      expectedCount = total;
+      if (arrivedCount < expectedCount) await new Promise<void>((resolve) => (arrived = resolve));
     },
     close() {
       for (const reader of open) reader.close();

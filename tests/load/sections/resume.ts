@@ -24,14 +24,14 @@ export async function resume(world: World, { rounds }: Options): Promise<Row[]> 
 
   async function measure(target: Target) {
     const start = performance.now();
-    let seen = 0;
+    let arrivedCount = 0;
     let arrived = () => {};
     const all = new Promise<void>((resolve) => (arrived = resolve));
     const reader = await target.read(
       conversations[0]!,
       (count) => {
-        seen += count;
-        if (seen === MISSED_EVENTS) arrived();
+        arrivedCount += count;
+        if (arrivedCount === MISSED_EVENTS) arrived();
       },
       0,
     );
