@@ -43,8 +43,8 @@ export type ClaudeCliOptions = {
 };
 
 /**
- * Creates the engine that runs Claude Code: a process per task, in the sandbox, with the bridge's tools and none of its
- * own.
+ * Creates the engine that runs Claude Code, with one sandboxed process per task and only the tools of the platform and
+ * the bridge.
  */
 export function createClaudeCli(options: ClaudeCliOptions): Engine {
   const { dir, log, claudePath, model, environment } = options;
