@@ -34,14 +34,14 @@ export interface Bus {
   close(): Promise<void>;
 }
 
-/** Channel of a session's events. */
-export const sessionChannel = (tenantId: string, sessionId: string) => `${tenantId}:${sessionId}`;
+/** Returns the channel of a session's events. */
+export const toSessionChannel = (tenantId: string, sessionId: string) => `${tenantId}:${sessionId}`;
 
-/** Channel of changes to a tenant's instances. Its batches are empty: subscribers read the current state. */
-export const instancesChannel = (tenantId: string) => `${tenantId}:instances`;
+/** Returns the channel of changes to a tenant's instances. Its batches are empty: subscribers read the current state. */
+export const toInstancesChannel = (tenantId: string) => `${tenantId}:instances`;
 
-/** Channel of changes to a tenant's pending approvals. Its batches are empty. */
-export const approvalChannel = (tenantId: string) => `${tenantId}:approvals`;
+/** Returns the channel of changes to a tenant's pending approvals. Its batches are empty. */
+export const toApprovalsChannel = (tenantId: string) => `${tenantId}:approvals`;
 
-/** Channel of requests to a polling bridge and of its responses. Its batches are empty. */
-export const bridgeChannel = (tenantId: string, instanceId: string) => `${tenantId}:bridge:${instanceId}`;
+/** Returns the channel of requests to a polling bridge and of its responses. Its batches are empty. */
+export const toBridgeChannel = (tenantId: string, instanceId: string) => `${tenantId}:bridge:${instanceId}`;

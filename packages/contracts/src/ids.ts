@@ -7,4 +7,4 @@ export const Id = z.uuid();
 export const toTenantSchema = (tenantId: string) => `tenant_${Id.parse(tenantId).replaceAll('-', '')}`;
 
 /** Returns the name of a session in an engine. */
-export const sessionKey = (sessionId: string) => `it0:${sessionId}`;
+export const toSessionKey = (sessionId: string) => `it0:${sessionId}`;

@@ -99,7 +99,7 @@ export type BridgeModel = z.infer<typeof BridgeModel>;
 export const CheckIn = BridgeInfo.extend({
   /** Revision and health of the running engine; null when none is running. */
   running: z.object({ revision: count(), health: BridgeHealth }).nullable(),
-  /** Whether the server may delay its response until there is work (long poll). */
+  /** Allows the server to delay its response until there is work (long poll). */
   wait: z.boolean(),
 });
 export type CheckIn = z.infer<typeof CheckIn>;

@@ -87,7 +87,7 @@ export async function joinCluster({ url, traits, onError, onServerLost }: Cluste
   let onLeaderChange: ((isLeader: boolean) => void) | undefined;
   /** The last value given to `onLeaderChange`; a lost connection alone does not change it. */
   let isLeader = false;
-  /** Whether the current connection holds the lock. */
+  /** True while the current connection holds the lock. */
   let hasLock = false;
   let count = await countServers(client);
 

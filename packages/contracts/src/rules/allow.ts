@@ -45,7 +45,7 @@ type SimpleCommand = {
   words: string[];
   /** Index after the last word that no wildcard matches. */
   afterSyntax: number;
-  /** Whether a pattern for any program matches. */
+  /** True when a pattern for any program matches. */
   isAny: boolean;
 };
 

@@ -14,12 +14,12 @@ type PatternCommand = {
 };
 type PatternOperand = {
   glob: Glob;
-  /** Whether a star precedes it. */
+  /** True when a star precedes the operand. */
   afterGap: boolean;
 };
 type PatternProgram = {
   glob: Glob;
-  /** Whether the program is given with a folder. */
+  /** True when the pattern names the program with its folder. */
   isPath: boolean;
   /** Similar programs: in lower case, or in another folder. */
   similar: Glob;

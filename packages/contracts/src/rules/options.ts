@@ -53,7 +53,7 @@ export type PatternOption = {
   glob: Glob;
   /** The name of a long option, or the letters of a cluster of short ones. */
   names: string[];
-  /** Whether a command can spell the option in ways that these names do not cover. */
+  /** True when a command can spell the option in ways that these names do not cover. */
   isUnclear: boolean;
 };
 

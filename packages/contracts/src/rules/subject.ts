@@ -28,9 +28,9 @@ export type Arguments = {
 /** A command that runs, or that another command can run because of its arguments. */
 export type FoundCommand = {
   words: SpelledWord[];
-  /** Whether it is certain that the command is run. */
+  /** False when it is uncertain that the command runs. */
   isSure: boolean;
-  /** Whether the program runs the command in its arguments. */
+  /** True when the program runs the command in its arguments. */
   isWrapper: boolean;
   /** Returns the arguments of the word at an index, each computed once for all rules. */
   argumentsAt(index: number): Arguments;
@@ -41,7 +41,7 @@ export type CommandSubject = {
   commands: FoundCommand[];
   /** The whole text, and each command in normalized spellings, with whether it is certain that it is run. */
   texts: Map<string, boolean>;
-  /** Whether commands can run that were not found. */
+  /** True when unknown commands can run. */
   isOpaque: boolean;
 };
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 
 /**
  * Returns the command line of a process with its arguments separated by spaces; empty when there is no such process.
- * It identifies a process, since pids are reused.
+ * The command line identifies a process where its pid alone does not, since pids are reused.
  */
 export function readCommandLine(pid: number): string {
   if (!existsSync('/proc/self'))

@@ -7,7 +7,7 @@ import type { SandboxSpec } from './sandbox.ts';
 
 const checkout = fileURLToPath(new URL('../../../../', import.meta.url));
 const fixture = fileURLToPath(new URL('wrap.fixture.ts', import.meta.url));
-/** Whether the tests run as root. */
+/** True when the tests run as root. */
 export const isRoot = process.getuid?.() === 0;
 const ORDINARY_UID = 65_533;
 

@@ -1,4 +1,4 @@
-import { sessionChannel } from '@it0/bus/bus';
+import { toSessionChannel } from '@it0/bus/bus';
 import { ApprovalDecision, ApprovalKind, ApprovalStatus, type DurableEvent } from '@it0/contracts/chat-event';
 import { Id } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
@@ -9,7 +9,7 @@ import { AppError } from '../../errors.ts';
 import { makeDue } from '../dispatch/dispatcher.ts';
 import { readableBy } from '../instance/access.ts';
 import { changeTask, tenantTables, transaction } from '../task/event-log.ts';
-import { openStatuses } from '../task/task.ts';
+import { OPEN_STATUSES } from '../task/task.ts';
 import { notifyPending } from './notify.ts';
 import { statusForApprovals } from './record-approvals.ts';
 import { isSameRequest } from './same-request.ts';
@@ -73,7 +73,7 @@ export async function resolveApproval(
     const changed = await changeTask(client, {
       tenantId,
       taskId,
-      from: openStatuses,
+      from: OPEN_STATUSES,
       status: statusForApprovals(rows.map((row) => row.status)),
       events: [{ ...request, status, decidedBy: ctx.user.name }],
     });
@@ -88,7 +88,7 @@ export async function resolveApproval(
   });
 
   if (events) {
-    ctx.bus.publish(sessionChannel(tenantId, sessionId), events);
+    ctx.bus.publish(toSessionChannel(tenantId, sessionId), events);
     notifyPending(ctx, tenantId);
     ctx.dispatcher.wake({ tenantId, taskId });
   }

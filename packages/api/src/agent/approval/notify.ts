@@ -1,4 +1,4 @@
-import { approvalChannel } from '@it0/bus/bus';
+import { toApprovalsChannel } from '@it0/bus/bus';
 import type { CallbackAck } from '@it0/contracts/bridge';
 import type { ApprovalDecision, ApprovalStatus, DurableEvent } from '@it0/contracts/chat-event';
 import type { Services } from '../../context.ts';
@@ -7,7 +7,7 @@ type Task = { tenantId: string; sessionId: string; taskId: string };
 
 /** Announces that the pending approvals of a tenant changed, so that open lists of them are read again. */
 export const notifyPending = ({ bus }: Pick<Services, 'bus'>, tenantId: string) =>
-  bus.publish(approvalChannel(tenantId), []);
+  bus.publish(toApprovalsChannel(tenantId), []);
 
 /** Delivers decisions by rules, and announces new and decided approvals. Runs after the commit of a bridge's report. */
 export function notifyApprovals(services: Services, task: Task, events: Iterable<DurableEvent>) {

@@ -1,4 +1,4 @@
-import { approvalChannel } from '@it0/bus/bus';
+import { toApprovalsChannel } from '@it0/bus/bus';
 import { explainMissingTables } from '../../auth/tenant/missing-tables.ts';
 import type { UserContext } from '../../context.ts';
 import { listPending, listSettled, type PendingApproval, type SettledApproval } from './pending.ts';
@@ -31,7 +31,7 @@ class PendingReader implements AsyncIterableIterator<ApprovalChange> {
 
   constructor({ db, bus, log, user, sharedReads }: UserContext) {
     this.#ctx = { db, bus, log, user, sharedReads };
-    this.#stop = bus.subscribe(approvalChannel(user.tenantId), () => this.#refresh());
+    this.#stop = bus.subscribe(toApprovalsChannel(user.tenantId), () => this.#refresh());
   }
 
   [Symbol.asyncIterator]() {

@@ -1,4 +1,4 @@
-import { bridgeChannel, instancesChannel } from '@it0/bus/bus';
+import { toBridgeChannel, toInstancesChannel } from '@it0/bus/bus';
 import {
   type BridgeRequest,
   type CheckIn,
@@ -31,7 +31,10 @@ export async function checkIn(
 ): Promise<CheckInResponse> {
   const { tenantId, instanceId } = bridge;
   // Subscribed before the first read, so that no later change is missed.
-  using changes = createChannelSignal(services.bus, [bridgeChannel(tenantId, instanceId), instancesChannel(tenantId)]);
+  using changes = createChannelSignal(services.bus, [
+    toBridgeChannel(tenantId, instanceId),
+    toInstancesChannel(tenantId),
+  ]);
   const { lastSeenAt, hasReturned } = await markSeen(services, bridge);
   const first = await requireRow(services, bridge);
   const incompatibility = checkCompatibility(services, report);

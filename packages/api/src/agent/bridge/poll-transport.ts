@@ -1,4 +1,4 @@
-import { bridgeChannel } from '@it0/bus/bus';
+import { toBridgeChannel } from '@it0/bus/bus';
 import type { BridgeRequest, BridgeResponses } from '@it0/contracts/remote-bridge';
 import type { Services } from '../../context.ts';
 import { tenantTables } from '../task/event-log.ts';
@@ -28,7 +28,7 @@ export async function requestViaPoll(
 ): Promise<BridgeResponse | null> {
   if (!instanceId) return null;
   const schema = tenantTables(tenantId);
-  const channel = bridgeChannel(tenantId, instanceId);
+  const channel = toBridgeChannel(tenantId, instanceId);
   using signal = createChannelSignal(bus, [channel]);
   const { rows } = await db.pool.query<{ id: string }>(
     `INSERT INTO ${schema}."BridgeRequest" ("instanceId", "request") VALUES ($1, $2) RETURNING "id"`,
@@ -87,5 +87,5 @@ export async function recordResponses(
   }
   // Left behind by a server that was killed while it waited.
   await db.pool.query(`DELETE FROM ${table} WHERE "instanceId" = $1 AND "createdAt" < ${STALE}`, [instanceId]);
-  if (instanceId) bus.publish(bridgeChannel(tenantId, instanceId), []);
+  if (instanceId) bus.publish(toBridgeChannel(tenantId, instanceId), []);
 }

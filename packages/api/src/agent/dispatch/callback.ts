@@ -1,4 +1,4 @@
-import { sessionChannel } from '@it0/bus/bus';
+import { toSessionChannel } from '@it0/bus/bus';
 import { Callback, type CallbackAck, type DurableReport, type Report } from '@it0/contracts/bridge';
 import type { ChatEvent, DurableEvent } from '@it0/contracts/chat-event';
 import { limits } from '@it0/contracts/limits';
@@ -72,7 +72,7 @@ async function processCallback(services: Services, capability: Capability, body:
   if (recorded.events.size > 0) notifyApprovals(services, capability, recorded.events.values());
   const textFrom = isFollowed ? writeTexts(services, capability, reports) : undefined;
   const batch = mergeBatch(taskId, reports, recorded.events, isFollowed);
-  if (batch.length > 0) services.bus.publish(sessionChannel(capability.tenantId, capability.sessionId), batch);
+  if (batch.length > 0) services.bus.publish(toSessionChannel(capability.tenantId, capability.sessionId), batch);
   if (recorded.outcome === 'ended') finalizeTask(services, capability, recorded.status);
   const ack = services.live.find(capability)?.lastN ?? recorded.ack;
   return { status: 200, body: { ack, textFrom, decisions: listDecisions(recorded.events.values()) } };

@@ -1,4 +1,4 @@
-import { sessionChannel } from '@it0/bus/bus';
+import { toSessionChannel } from '@it0/bus/bus';
 import type { TaskStatus } from '@it0/contracts/chat-event';
 import type { TaskReason } from '@it0/contracts/reasons';
 import { createReply, reduceReply, toParts } from '@it0/contracts/reply';
@@ -63,7 +63,7 @@ export async function endTask(
     }),
   );
   if (!changed) return false;
-  services.bus.publish(sessionChannel(task.tenantId, changed.sessionId), changed.events);
+  services.bus.publish(toSessionChannel(task.tenantId, changed.sessionId), changed.events);
   if (changed.unanswered) notifyPending(services, task.tenantId);
   finalizeTask(services, { tenantId: task.tenantId, taskId: task.id, sessionId: changed.sessionId }, end.status);
   return true;

@@ -1,8 +1,8 @@
-import { sessionChannel } from '@it0/bus/bus';
+import { toSessionChannel } from '@it0/bus/bus';
 import { toAttachmentPath } from '@it0/contracts/attachment';
 import { CALLBACK_PATH, type TaskAttachment } from '@it0/contracts/bridge';
 import { type ApprovalDecision, isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
-import { sessionKey } from '@it0/contracts/ids';
+import { toSessionKey } from '@it0/contracts/ids';
 import { explainMissingTables } from '../../auth/tenant/missing-tables.ts';
 import type { Services } from '../../context.ts';
 import { isStillAllowedSql } from '../approval/effective-decision.ts';
@@ -154,7 +154,7 @@ async function submit(services: Services, { task, bridge, serverUrl }: Attempt) 
   const capability = { tenantId, instanceId, sessionId, taskId };
   return submitTask(services, bridge, {
     taskId,
-    sessionKey: sessionKey(sessionId),
+    sessionKey: toSessionKey(sessionId),
     message: task.message,
     // iAgent has no workspace and therefore no commands.
     ...(instanceId !== null && { userId: task.ownerId }),
@@ -185,7 +185,7 @@ async function dispatch(services: Services, attempt: Attempt) {
     status: 'DISPATCHED',
     events: [{ type: 'task', status: 'DISPATCHED' }],
   });
-  if (changed) services.bus.publish(sessionChannel(tenantId, sessionId), changed.events);
+  if (changed) services.bus.publish(toSessionChannel(tenantId, sessionId), changed.events);
   services.metrics.dispatched((Date.now() - task.createdAt.getTime()) / 1_000);
   services.log.info({ tenantId, sessionId, taskId, attempt: number }, 'a bridge accepted a task');
   return MAX_SILENCE_MS;

@@ -1,4 +1,4 @@
-import { instancesChannel } from '@it0/bus/bus';
+import { toInstancesChannel } from '@it0/bus/bus';
 import type { Services } from '../../context.ts';
 
 /**
@@ -6,4 +6,4 @@ import type { Services } from '../../context.ts';
  * rights of its user.
  */
 export const notifyInstances = ({ bus }: Pick<Services, 'bus'>, tenantId: string) =>
-  bus.publish(instancesChannel(tenantId), []);
+  bus.publish(toInstancesChannel(tenantId), []);

@@ -1,4 +1,4 @@
-import { instancesChannel } from '@it0/bus/bus';
+import { toInstancesChannel } from '@it0/bus/bus';
 import type { UserContext } from '../../context.ts';
 import { type Instance, listInstances } from './instance.ts';
 
@@ -16,7 +16,7 @@ class StatusReader implements AsyncIterableIterator<Instance[]> {
 
   constructor(ctx: UserContext) {
     this.#ctx = ctx;
-    this.#stop = ctx.bus.subscribe(instancesChannel(ctx.user.tenantId), () => {
+    this.#stop = ctx.bus.subscribe(toInstancesChannel(ctx.user.tenantId), () => {
       this.#isDue = true;
       this.#wake?.();
     });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Delivery, isGap, sessionChannel } from '@it0/bus/bus';
+import { type Delivery, isGap, toSessionChannel } from '@it0/bus/bus';
 import { type Batch, type ChatEvent, type DurableEvent, isDurable } from '@it0/contracts/chat-event';
 import { Id } from '@it0/contracts/ids';
 import { type TrackedEnvelope, tracked } from '@trpc/server';
@@ -8,7 +8,7 @@ import { explainMissingTables } from '../../auth/tenant/missing-tables.ts';
 import type { UserContext } from '../../context.ts';
 import { readableBy } from '../instance/access.ts';
 import { tenantTables, toDurableEvent } from '../task/event-log.ts';
-import { type NewEvent, openStatuses } from '../task/task.ts';
+import { type NewEvent, OPEN_STATUSES } from '../task/task.ts';
 import { createTextJoiner } from './join-texts.ts';
 import { sessionNotFound } from './session.ts';
 
@@ -113,7 +113,7 @@ class SessionReader implements AsyncIterableIterator<Frame> {
   }
 
   async *#open(lastEventId: string | undefined) {
-    const channel = sessionChannel(this.#ctx.user.tenantId, this.#sessionId);
+    const channel = toSessionChannel(this.#ctx.user.tenantId, this.#sessionId);
     this.#stop = this.#ctx.bus.subscribe(channel, (delivery) => this.#enqueue(delivery));
     const session = await requireSession(this.#ctx, this.#sessionId);
     this.#lastSeq = Number(lastEventId ?? session.seq);
@@ -193,7 +193,11 @@ async function requireSession({ db, user }: ReadContext, id: string) {
     where: { id, ...readableBy(user) },
     select: {
       seq: true,
-      tasks: { where: { status: { in: [...openStatuses] } }, select: { id: true, text: true }, orderBy: { id: 'asc' } },
+      tasks: {
+        where: { status: { in: [...OPEN_STATUSES] } },
+        select: { id: true, text: true },
+        orderBy: { id: 'asc' },
+      },
     },
   });
   if (!session) throw sessionNotFound();
@@ -202,7 +206,7 @@ async function requireSession({ db, user }: ReadContext, id: string) {
 
 async function findText(ctx: ReadContext, sessionId: string, taskId: string) {
   const task = await ctx.db.tenant(ctx.user.tenantId).agentTask.findUnique({
-    where: { id: taskId, sessionId, status: { in: [...openStatuses] } },
+    where: { id: taskId, sessionId, status: { in: [...OPEN_STATUSES] } },
     select: { id: true, text: true },
   });
   return task && toTextEvent(ctx, task);

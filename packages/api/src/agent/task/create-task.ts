@@ -1,4 +1,4 @@
-import { sessionChannel } from '@it0/bus/bus';
+import { toSessionChannel } from '@it0/bus/bus';
 import type { Attachment } from '@it0/contracts/attachment';
 import { Id } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
@@ -227,7 +227,7 @@ export async function createTask(ctx: UserContext, input: MessageInput): Promise
   const { sessionId, at } = created;
   const first = Number(created.seq) - events.length + 1;
   ctx.bus.publish(
-    sessionChannel(tenantId, sessionId),
+    toSessionChannel(tenantId, sessionId),
     events.map((event, index) => toDurableEvent(event, { seq: first + index, at, taskId })),
   );
   ctx.dispatcher.wake({ tenantId, taskId });
