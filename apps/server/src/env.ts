@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AssistantEngine } from '@it0/api/agent/assistant/assistant';
 import { createAllowList } from '@it0/api/agent/bridge/allow-list';
-import { type Model, scriptedModel } from '@it0/api/agent/instance/model-settings';
+import { type Model, SCRIPTED_MODEL } from '@it0/api/agent/instance/model-settings';
 import { INTERNET, parseReach } from '@it0/node/reach';
 import { z } from 'zod';
 import { DEFAULT_LIMITS, type ServerLimits } from './http/limits.ts';
@@ -178,7 +178,7 @@ export function toServerModel(env: Env): Model {
   const { ANTHROPIC_API_KEY: anthropicKey, OPENAI_API_KEY: openAiKey } = env;
   if (anthropicKey) return { provider: 'anthropic', name, baseUrl: env.ANTHROPIC_BASE_URL ?? null, key: anthropicKey };
   if (openAiKey) return { provider: 'openai-compatible', name, baseUrl: env.OPENAI_BASE_URL ?? null, key: openAiKey };
-  return scriptedModel;
+  return SCRIPTED_MODEL;
 }
 
 /** Returns the engine of iAgent; undefined when it is off. */

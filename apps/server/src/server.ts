@@ -8,7 +8,7 @@ import { createReportAppender } from '@it0/api/agent/dispatch/append-reports';
 import { createDispatcher, expediteAll } from '@it0/api/agent/dispatch/dispatcher';
 import { createLiveReplies } from '@it0/api/agent/dispatch/live-replies';
 import { reconcileTask } from '@it0/api/agent/dispatch/reconcile-task';
-import { type Model, scriptedModel } from '@it0/api/agent/instance/model-settings';
+import { type Model, SCRIPTED_MODEL } from '@it0/api/agent/instance/model-settings';
 import { createTaskWriter } from '@it0/api/agent/task/create-task';
 import { createAuth, type Oidc } from '@it0/api/auth/auth';
 import { ensureOwner } from '@it0/api/auth/first-start';
@@ -162,7 +162,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       bridgeAllow: createAllowList(options.bridgeAllow ?? []),
       modelReach: parseReach(options.modelAllow ?? [INTERNET]),
       bridgePackage: options.bridgePackage ?? null,
-      serverModel: options.serverModel ?? scriptedModel,
+      serverModel: options.serverModel ?? SCRIPTED_MODEL,
       db,
       bus,
       keys,

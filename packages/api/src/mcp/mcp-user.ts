@@ -1,7 +1,7 @@
 import { Role } from '@it0/contracts/permissions';
 import { readToolToken, type ToolCapability } from '../agent/assistant/tool-token.ts';
 import { tenantTables } from '../agent/task/event-log.ts';
-import { openStatuses } from '../agent/task/task.ts';
+import { OPEN_STATUSES } from '../agent/task/task.ts';
 import { explainMissingTables } from '../auth/tenant/missing-tables.ts';
 import { type Credential, getPermissions } from '../auth/user-lookup.ts';
 import type { Services, User } from '../context.ts';
@@ -40,7 +40,7 @@ async function findToolUser(services: Services, { tenantId, userId, taskId }: To
       taskId,
       userId,
       tenantId,
-      openStatuses,
+      OPEN_STATUSES,
     ]);
     const [row] = rows;
     const role = Role.safeParse(row?.role).data;

@@ -3,7 +3,7 @@ import type { Database } from '@it0/db/database';
 import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
 import type { InstanceChange } from '../instance/instance-records.ts';
-import { openStatuses } from '../task/task.ts';
+import { OPEN_STATUSES } from '../task/task.ts';
 
 /** The engines that can run iAgent. */
 export const AssistantEngine = z.enum(['claude-api', 'claude-cli']);
@@ -37,7 +37,7 @@ export async function getAssistant({ db, user }: UserContext): Promise<Assistant
     db.platform.assistant.findFirst(),
     tenant.agentSession.aggregate({ where: ownSessions, _max: { lastActiveAt: true } }),
     tenant.agentTask.findMany({
-      where: { status: { in: openStatuses }, session: ownSessions },
+      where: { status: { in: OPEN_STATUSES }, session: ownSessions },
       select: { status: true },
     }),
   ]);

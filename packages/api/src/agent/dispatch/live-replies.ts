@@ -4,14 +4,15 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { createTenantBatcher } from '../../batcher.ts';
 import { tenantTables } from '../task/event-log.ts';
-import { openStatuses } from '../task/task.ts';
+import { OPEN_STATUSES } from '../task/task.ts';
 import type { TaskKey } from './dispatcher.ts';
 
 type LiveReply = TaskKey & { lastN: number; text: string; saved: boolean; lastSeenAt: number; readAt: number };
 
-const keyOf = ({ tenantId, taskId }: TaskKey) => `${tenantId}/${taskId}`;
+const toKey = ({ tenantId, taskId }: TaskKey) => `${tenantId}/${taskId}`;
 
 const SAVE_EVERY_MS = 1_000;
+/** Time without a callback after which a reply is dropped. */
 const DROP_AFTER_MS = 90_000;
 /** Age at which a task's row is read again, since another server may have ended the task. */
 const FRESH_MS = 3_000;
@@ -40,11 +41,11 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
         .query(
           `UPDATE ${tenantTables(tenantId)}."AgentTask" t SET "text" = v."text"
            FROM unnest($1::uuid[], $2::text[]) v("id", "text") WHERE t."id" = v."id" AND t."status"::text = ANY($3)`,
-          [ids, texts, openStatuses],
+          [ids, texts, OPEN_STATUSES],
         )
         .catch((error: unknown) => {
-          // The tenant was removed. If it was not, the next callback reads the task again.
-          const keys = ids.map((taskId) => keyOf({ tenantId, taskId }));
+          // The tables are missing. If the tenant still exists, the next callback reads the task again.
+          const keys = ids.map((taskId) => toKey({ tenantId, taskId }));
           if (isMissing(error)) return keys.forEach((key) => void replies.delete(key));
           for (const key of keys) if (replies.has(key)) replies.get(key)!.saved = false;
           log.warn({ err: error, tenantId }, 'partial replies could not be saved; retrying');
@@ -57,14 +58,14 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
         name: `find-tasks:${tenantId}`,
         text: `SELECT "id", "text", "lastN" FROM ${tenantTables(tenantId)}."AgentTask"
                WHERE "id" = ANY($1) AND "status"::text = ANY($2)`,
-        values: [ids, openStatuses],
+        values: [ids, OPEN_STATUSES],
       });
       const tasks = new Map(rows.map(({ id, ...task }) => [id, task]));
       return ids.map((id) => tasks.get(id));
     },
   });
   function isFollowed(task: TaskKey): boolean {
-    const reply = replies.get(keyOf(task));
+    const reply = replies.get(toKey(task));
     return reply !== undefined && performance.now() - reply.readAt < FRESH_MS;
   }
   const timer = setInterval(() => {
@@ -72,12 +73,12 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
   }, SAVE_EVERY_MS);
 
   return {
-    find: (task: TaskKey): Readonly<LiveReply> | undefined => replies.get(keyOf(task)),
+    find: (task: TaskKey): Readonly<LiveReply> | undefined => replies.get(toKey(task)),
     /**
      * Returns the longer text of the local one and `text` from the task's row, which another server may have written.
      */
     latestText({ text, ...task }: TaskKey & { text: string }): string {
-      const localText = replies.get(keyOf(task))?.text ?? '';
+      const localText = replies.get(toKey(task))?.text ?? '';
       return localText.length < text.length ? text : localText;
     },
     /** Returns whether the task was still open when its row was last read, a moment ago. */
@@ -85,7 +86,7 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
     /** Returns whether the task is open, and follows it if it is. Reads its row when that has not been read lately. */
     async follow({ tenantId, taskId }: TaskKey): Promise<boolean> {
       if (isFollowed({ tenantId, taskId })) return true;
-      const key = keyOf({ tenantId, taskId });
+      const key = toKey({ tenantId, taskId });
       const task = await findOpenTask(tenantId, taskId);
       if (!task) {
         replies.delete(key);
@@ -101,20 +102,20 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
     },
     /** Marks the task as open, after a change of its row. Returns false when the task is not followed. */
     markAlive(task: TaskKey): boolean {
-      const reply = replies.get(keyOf(task));
+      const reply = replies.get(toKey(task));
       if (reply) reply.readAt = performance.now();
       return reply !== undefined;
     },
     /** Records that the bridge is alive, and that the log has its reports up to `lastN`. */
     touch(task: TaskKey, lastN = 0) {
-      const reply = replies.get(keyOf(task));
+      const reply = replies.get(toKey(task));
       if (!reply) return;
       reply.lastSeenAt = performance.now();
       reply.lastN = Math.max(reply.lastN, lastN);
     },
     /** Applies pieces of text. Returns false when text before one of them is missing here. */
     write(task: TaskKey, pieces: { offset: number; delta: string }[]): boolean {
-      const reply = replies.get(keyOf(task));
+      const reply = replies.get(toKey(task));
       if (!reply) return false;
       let complete = true;
       for (const { offset, delta } of pieces) {
@@ -127,7 +128,7 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
       }
       return complete;
     },
-    drop: (task: TaskKey) => void replies.delete(keyOf(task)),
+    drop: (task: TaskKey) => void replies.delete(toKey(task)),
     /** Saves the text that has not been saved. */
     async close() {
       clearInterval(timer);

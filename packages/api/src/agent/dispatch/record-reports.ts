@@ -6,7 +6,7 @@ import type { Services } from '../../context.ts';
 import { notifyPending } from '../approval/notify.ts';
 import { recordApprovals } from '../approval/record-approvals.ts';
 import { changeTask, type TaskChange, tenantTables, transaction } from '../task/event-log.ts';
-import { type NewEvent, openStatuses } from '../task/task.ts';
+import { type NewEvent, OPEN_STATUSES } from '../task/task.ts';
 import type { Capability } from './callback-token.ts';
 import { readReply, writeEnd } from './end-task.ts';
 
@@ -115,7 +115,7 @@ async function lockTask(client: PoolClient, { tenantId, taskId }: Capability, la
   const { rowCount } = await client.query(
     `SELECT FROM ${tenantTables(tenantId)}."AgentTask"
      WHERE "id" = $1 AND "lastN" = $2 AND "status"::text = ANY($3) FOR UPDATE`,
-    [taskId, lastN, openStatuses],
+    [taskId, lastN, OPEN_STATUSES],
   );
   return rowCount === 1;
 }

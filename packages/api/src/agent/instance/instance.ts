@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { lookupNames } from '../../auth/member/names.ts';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { openStatuses } from '../task/task.ts';
+import { OPEN_STATUSES } from '../task/task.ts';
 import { isOwnedBy, principalKey, visibleTo } from './access.ts';
 import { ModelSettings, toModelSettings } from './model-settings.ts';
 
@@ -85,7 +85,7 @@ async function findInstances(ctx: UserContext, where: { id?: string }): Promise<
     tenant.agentInstance.findMany({ where: visible, orderBy: { createdAt: 'asc' } }),
     tenant.agentSession.groupBy({ by: ['agentInstanceId'], where: ofInstance, _max: { lastActiveAt: true } }),
     tenant.agentTask.findMany({
-      where: { status: { in: openStatuses }, session: ofInstance },
+      where: { status: { in: OPEN_STATUSES }, session: ofInstance },
       select: { status: true, session: { select: { agentInstanceId: true } } },
     }),
   ]);

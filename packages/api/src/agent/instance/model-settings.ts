@@ -52,7 +52,7 @@ export type ModelInput = z.infer<typeof ModelInput>;
 export type Model = ModelChoice & { key: string | null };
 
 /** The default when no model is configured. */
-export const scriptedModel: Model = { provider: 'scripted', name: null, baseUrl: null, key: null };
+export const SCRIPTED_MODEL: Model = { provider: 'scripted', name: null, baseUrl: null, key: null };
 
 type ModelRow = { model: unknown; modelKey: Uint8Array | null };
 const DEFAULT_CHOICE: ModelChoice = { provider: 'server', name: null, baseUrl: null };

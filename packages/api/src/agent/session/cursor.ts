@@ -12,7 +12,7 @@ export const SessionCursor = z
 type Position = { id: string; lastActiveAt: Date };
 
 /** Order of the list: most recently active first. */
-export const latestFirst = [
+export const LATEST_FIRST = [
   { lastActiveAt: 'desc' },
   { id: 'desc' },
 ] satisfies Prisma.AgentSessionOrderByWithRelationInput[];

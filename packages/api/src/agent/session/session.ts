@@ -9,8 +9,8 @@ import { AppError } from '../../errors.ts';
 import { readableBy, readableSql } from '../instance/access.ts';
 import { requireInstance } from '../instance/instance.ts';
 import { tenantTables, toDurableEvent } from '../task/event-log.ts';
-import { type NewEvent, openStatuses } from '../task/task.ts';
-import { followsCursor, formatCursor, latestFirst, SessionCursor } from './cursor.ts';
+import { type NewEvent, OPEN_STATUSES } from '../task/task.ts';
+import { followsCursor, formatCursor, LATEST_FIRST, SessionCursor } from './cursor.ts';
 
 const Page = z.object({
   cursor: SessionCursor.optional().describe('The `nextCursor` of the previous page.'),
@@ -73,7 +73,7 @@ async function findSessions(
 ): Promise<SessionPage> {
   const sessions = await ctx.db.tenant(ctx.user.tenantId).agentSession.findMany({
     where: cursor ? { AND: [where, followsCursor(cursor)] } : where,
-    orderBy: latestFirst,
+    orderBy: LATEST_FIRST,
     take: limit + 1,
     select: {
       id: true,
@@ -82,7 +82,7 @@ async function findSessions(
       title: true,
       createdAt: true,
       lastActiveAt: true,
-      tasks: { where: { status: { in: [...openStatuses] } }, select: { status: true } },
+      tasks: { where: { status: { in: [...OPEN_STATUSES] } }, select: { status: true } },
     },
   });
   const names = await lookupNames(
@@ -130,7 +130,7 @@ export const History = z
 export type History = z.infer<typeof History>;
 
 /** Literals rather than a parameter, so that the plan of the prepared statement is reused and can use the index. */
-const OPEN_STATUSES = openStatuses.map((status) => `'${status}'`).join(', ');
+const OPEN_STATUSES_SQL = OPEN_STATUSES.map((status) => `'${status}'`).join(', ');
 
 const READ_HISTORY = (schema: string) => `
   SELECT m."id", m."role", m."taskId", m."requestId", m."parts", m."status", m."reason", m."detail", m."late", m."seq",
@@ -141,11 +141,11 @@ const READ_HISTORY = (schema: string) => `
       'upTo', s."seq", 'instanceId', s."agentInstanceId", 'ownerId', s."ownerId",
       'tasks', (SELECT json_agg(t) FROM (
         SELECT "id", "text" FROM ${schema}."AgentTask"
-        WHERE "sessionId" = $1 AND "status" IN (${OPEN_STATUSES}) ORDER BY "id") t),
+        WHERE "sessionId" = $1 AND "status" IN (${OPEN_STATUSES_SQL}) ORDER BY "id") t),
       'events', (SELECT json_agg(e) FROM (
         SELECT e."seq", e."taskId", e."payload", e."createdAt" FROM ${schema}."ChatEvent" e
         JOIN ${schema}."AgentTask" t ON t."id" = e."taskId"
-        WHERE t."sessionId" = $1 AND t."status" IN (${OPEN_STATUSES}) ORDER BY e."seq") e)) END AS "session"
+        WHERE t."sessionId" = $1 AND t."status" IN (${OPEN_STATUSES_SQL}) ORDER BY e."seq") e)) END AS "session"
   FROM ${schema}."AgentSession" s LEFT JOIN LATERAL (
     SELECT * FROM ${schema}."ConversationMessage"
     WHERE "sessionId" = $1 AND ($3::bigint IS NULL OR "seq" < $3 OR ("seq" = $3 AND "role" = 'USER' AND $4))

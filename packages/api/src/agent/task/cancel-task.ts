@@ -5,7 +5,7 @@ import { forbidden } from '../../errors.ts';
 import { makeDue } from '../dispatch/dispatcher.ts';
 import { endTask } from '../dispatch/end-task.ts';
 import { readableBy } from '../instance/access.ts';
-import { openStatuses, taskNotFound } from './task.ts';
+import { OPEN_STATUSES, taskNotFound } from './task.ts';
 
 /** The status of a task after the request to cancel it. */
 export const CancelledTask = z
@@ -24,7 +24,7 @@ export async function cancelTask(ctx: UserContext, taskId: string): Promise<Canc
   const session = canStopAll ? readableBy(ctx.user) : { ownerId: ctx.user.id, agentInstanceId: null };
   const where = { id: taskId, session };
   const { count } = await tenant.agentTask.updateMany({
-    where: { ...where, status: { in: [...openStatuses] }, cancelRequestedAt: null },
+    where: { ...where, status: { in: [...OPEN_STATUSES] }, cancelRequestedAt: null },
     data: { cancelRequestedAt: new Date() },
   });
   const task = await tenant.agentTask.findUnique({

@@ -3,7 +3,7 @@ import { toTenantSchema } from '@it0/contracts/ids';
 import type { Reason } from '@it0/contracts/reasons';
 import type { Pool, PoolClient } from 'pg';
 import type { NewEvent } from './task.ts';
-import { openStatuses } from './task.ts';
+import { OPEN_STATUSES } from './task.ts';
 
 /** A pool or a client in a transaction. */
 export type Queryable = Pick<Pool | PoolClient, 'query'>;
@@ -61,7 +61,7 @@ export async function changeTask(db: Queryable, change: TaskChange) {
     text: CHANGE(tenantTables(change.tenantId)),
     values: [
       change.taskId,
-      change.from ?? openStatuses,
+      change.from ?? OPEN_STATUSES,
       change.status ?? null,
       change.reason ?? null,
       change.reports?.after ?? null,

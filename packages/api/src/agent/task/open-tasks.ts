@@ -3,14 +3,14 @@ import { toTenantSchema } from '@it0/contracts/ids';
 import type { Database } from '@it0/db/database';
 import { queryAcrossSchemas } from '@it0/db/query-schemas';
 import { tenantTables } from './event-log.ts';
-import { openStatuses } from './task.ts';
+import { OPEN_STATUSES } from './task.ts';
 
 /**
  * Counts the open tasks of all tenants by status. Reads only open tasks. Tasks of a tenant whose tables cannot be read
  * are not counted.
  */
 export async function countOpenTasks({ pool }: Database): Promise<Map<TaskStatus, number>> {
-  const counts = new Map<TaskStatus, number>(openStatuses.map((status) => [status, 0]));
+  const counts = new Map<TaskStatus, number>(OPEN_STATUSES.map((status) => [status, 0]));
   const tenants = await pool.query<{ id: string }>('SELECT DISTINCT "tenantId" AS "id" FROM public."Dispatch"');
   const ids = new Map(tenants.rows.map(({ id }) => [toTenantSchema(id), id]));
   const { rows } = await queryAcrossSchemas<{ status: TaskStatus; count: number }>(
@@ -49,5 +49,5 @@ const STUCK = (schema: string) => `
 
 /** Lists tasks of a tenant that have been due for a minute or longer, oldest first, at most 20. */
 export async function listStuckTasks({ pool }: Database, tenantId: string): Promise<StuckTask[]> {
-  return (await pool.query<StuckTask>(STUCK(tenantTables(tenantId)), [openStatuses, 20, 60, tenantId])).rows;
+  return (await pool.query<StuckTask>(STUCK(tenantTables(tenantId)), [OPEN_STATUSES, 20, 60, tenantId])).rows;
 }

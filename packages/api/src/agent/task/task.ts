@@ -2,7 +2,7 @@ import type { DurableEvent, TaskStatus } from '@it0/contracts/chat-event';
 import { AppError } from '../../errors.ts';
 
 /** The statuses of a task that has not ended. */
-export const openStatuses = ['QUEUED', 'DISPATCHED', 'RUNNING', 'WAITING_APPROVAL'] as const satisfies TaskStatus[];
+export const OPEN_STATUSES = ['QUEUED', 'DISPATCHED', 'RUNNING', 'WAITING_APPROVAL'] as const satisfies TaskStatus[];
 
 /** An event as the log stores it, without the fields that have their own columns. */
 export type NewEvent = DurableEvent extends infer Event
