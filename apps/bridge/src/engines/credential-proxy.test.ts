@@ -51,11 +51,11 @@ test.for(['127.0.0.1', 'localhost'])(
   'startCredentialProxy reaches a model at %s only when its reach allows that',
   async (host) => {
     using model = await newModel((_, res) => res.end('ok'));
-    const at = { baseUrl: `http://${host}:${model.port}/v1`, apiKey: API_KEY, api: 'openai' } as const;
-    const refused = await startCredentialProxy({ ...at, reach: parseReach([INTERNET]) });
+    const options = { baseUrl: `http://${host}:${model.port}/v1`, apiKey: API_KEY, api: 'openai' } as const;
+    const refused = await startCredentialProxy({ ...options, reach: parseReach([INTERNET]) });
     await expect(post(refused.url, refused.token)).rejects.toThrow();
     expect(model.requests).toEqual([]);
-    const allowed = await startCredentialProxy({ ...at, reach: parseReach([INTERNET, `${host}:${model.port}`]) });
+    const allowed = await startCredentialProxy({ ...options, reach: parseReach([INTERNET, `${host}:${model.port}`]) });
     expect((await post(allowed.url, allowed.token)).status).toBe(200);
     for (const proxy of [refused, allowed]) proxy.close();
   },

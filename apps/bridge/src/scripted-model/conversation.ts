@@ -57,7 +57,7 @@ export function readTurn({ messages, tools: toolDefinitions }: CompletionRequest
   return { message: '', attachments: [], toolOutputs, tools };
 }
 
-/** OpenClaw appends the text of a file to the message, and adds a suffix to its name. */
+/** The traces of files in a message: OpenClaw appends their text, and adds a suffix to their names. */
 const MEDIA_LINE = /^\[media attached[^\n]*\]$/gm;
 const FILE_BLOCK = /<file name="([^"]*)"[^>]*>\n([\s\S]*?)\n<\/file>/g;
 const FILE_CONTENT =

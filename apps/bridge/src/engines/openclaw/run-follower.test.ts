@@ -45,9 +45,9 @@ test('the follower ends with the expected run, or with the first run if none is 
 
 test('a long silence is not the end while the run is still running', async () => {
   const checkedIds: (string | null)[] = [];
-  const { expect: expectRun, waitForEnd: end } = follower(async (runId) => checkedIds.push(runId) < 3);
+  const { expect: expectRun, waitForEnd } = follower(async (runId) => checkedIds.push(runId) < 3);
   expectRun('a');
-  const ended = end(NEVER);
+  const ended = waitForEnd(NEVER);
   await vi.advanceTimersByTimeAsync(60_000);
   expect(await ended).toBeUndefined();
   expect(checkedIds).toEqual(['a', 'a', 'a']);
@@ -61,10 +61,10 @@ const STOPS = [
 test.for(STOPS)(
   'a run that ignores a stop (%s) ends after a timeout with its partial reply',
   async ([reason, expected]) => {
-    const { expect: expectRun, handleEvent: hear, waitForEnd: end, stop } = follower();
+    const { expect: expectRun, handleEvent, waitForEnd, stop } = follower();
     expectRun('a');
-    hear(chat('a', 'delta', 'so far'));
-    const ended = end(AbortSignal.abort(reason));
+    handleEvent(chat('a', 'delta', 'so far'));
+    const ended = waitForEnd(AbortSignal.abort(reason));
     await vi.advanceTimersByTimeAsync(5_000);
     expect(await ended).toMatchObject({ ...expected, text: 'so far' });
     expect(stop).toHaveBeenCalledOnce();
@@ -72,20 +72,20 @@ test.for(STOPS)(
 );
 
 test.for(STOPS)('a run that stops (%s) keeps its partial reply', async ([reason, expected]) => {
-  const { expect: expectRun, handleEvent: hear, waitForEnd: end } = follower();
+  const { expect: expectRun, handleEvent, waitForEnd } = follower();
   expectRun('a');
   const stop = new AbortController();
-  const ended = end(stop.signal);
-  hear(chat('a', 'delta', 'so far'));
+  const ended = waitForEnd(stop.signal);
+  handleEvent(chat('a', 'delta', 'so far'));
   stop.abort(reason);
-  hear({ ...chat('a', 'delta', 'so far'), state: 'aborted' } as GatewayEvent);
+  handleEvent({ ...chat('a', 'delta', 'so far'), state: 'aborted' } as GatewayEvent);
   expect(await ended).toMatchObject({ ...expected, text: 'so far' });
 });
 
 test('a run that completes during a stop is completed', async () => {
-  const { expect: expectRun, handleEvent: hear, waitForEnd: end } = follower();
+  const { expect: expectRun, handleEvent, waitForEnd } = follower();
   expectRun('a');
-  const ended = end(AbortSignal.abort('cancelled'));
-  hear(chat('a', 'final', 'done'));
+  const ended = waitForEnd(AbortSignal.abort('cancelled'));
+  handleEvent(chat('a', 'final', 'done'));
   expect(await ended).toEqual({ type: 'completed', text: 'done' });
 });
