@@ -77,7 +77,7 @@ export interface ChatSource {
 }
 
 /** Creates the source of the user's own sessions with iAgent. */
-export const iAgentSource = (trpc: Client, upload: Upload): ChatSource => ({
+export const createAssistantSource = (trpc: Client, upload: Upload): ChatSource => ({
   upload,
   createTask: (task) => trpc.assistant.createTask.mutate(task),
   listSessions: (page = {}) => trpc.assistant.sessions.query(page),
@@ -97,8 +97,8 @@ export const iAgentSource = (trpc: Client, upload: Upload): ChatSource => ({
 });
 
 /** Creates the source of the sessions with one instance, including those of other people that the user may read. */
-export const instanceSource = (trpc: Client, upload: Upload, instanceId: string): ChatSource => ({
-  ...iAgentSource(trpc, upload),
+export const createInstanceSource = (trpc: Client, upload: Upload, instanceId: string): ChatSource => ({
+  ...createAssistantSource(trpc, upload),
   createTask: (task) => trpc.instance.createTask.mutate({ instanceId, ...task }),
   listSessions: (page) => trpc.instance.sessions.query({ instanceId, ...page }),
   messages: (page) => fetchMessages(trpc, instanceId, page),

@@ -12,7 +12,7 @@ import {
 } from '@trpc/client';
 import { observable } from '@trpc/server/observable';
 import { getReason } from './errors.ts';
-import { fastFailWebSocket } from './fast-fail-web-socket.ts';
+import { createFastFailWebSocket } from './fast-fail-web-socket.ts';
 import { createServerClock, type ServerClock } from './server-clock.ts';
 
 /** Options of `connect`. */
@@ -48,7 +48,7 @@ export function connect({
   const clock = createServerClock();
   const socket = createWSClient({
     url: `${url.replace(/^http/, 'ws')}/ws/agent`,
-    WebSocket: fastFailWebSocket(WebSocket),
+    WebSocket: createFastFailWebSocket(WebSocket),
     connectionParams,
     onOpen,
     lazy: { enabled: true, closeMs: 1_000 },

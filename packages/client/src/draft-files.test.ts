@@ -1,7 +1,7 @@
 import { limits } from '@it0/contracts/limits';
 import { expect, test, vi } from 'vitest';
 import { createChatStore } from './chat-store.ts';
-import { areSendable, areTooMany } from './draft-files.ts';
+import { canSendFiles, exceedsFileLimits } from './draft-files.ts';
 import { MemorySource, requestError } from './memory-source.fixture.ts';
 
 function setUp() {
@@ -18,9 +18,9 @@ test('attach uploads files immediately, and send includes them in the message', 
   const { source, chat, states, settled } = setUp();
   chat.attach([file('a.txt'), file('b.txt')]);
   expect(chat.getState().files).toMatchObject([{ progress: 0.5, state: 'uploading' }, { size: 3 }]);
-  expect(areSendable(chat.getState().files)).toBe(false);
+  expect(canSendFiles(chat.getState().files)).toBe(false);
   await settled();
-  expect(areSendable(chat.getState().files)).toBe(true);
+  expect(canSendFiles(chat.getState().files)).toBe(true);
   chat.send('Hello');
   expect(states()).toEqual([]);
   await vi.waitUntil(() => chat.getState().turns.length > 0);
@@ -100,5 +100,5 @@ test('files over the limits of a message are reported before it is sent', async 
   chat.detach(chat.getState().files[0]!.key);
   chat.attach(Array.from({ length: limits.attachments + 1 }, () => file('a.txt')));
   await settled();
-  expect([areTooMany(chat.getState().files), areSendable(chat.getState().files)]).toEqual([true, false]);
+  expect([exceedsFileLimits(chat.getState().files), canSendFiles(chat.getState().files)]).toEqual([true, false]);
 });

@@ -121,8 +121,9 @@ export function createDraftFiles(upload: Upload, onChange: () => void) {
 }
 
 /** Returns whether all files are uploaded and fit into one message. */
-export const areSendable = (files: DraftFile[]) => files.every(({ state }) => state === 'ready') && !areTooMany(files);
+export const canSendFiles = (files: DraftFile[]) =>
+  files.every(({ state }) => state === 'ready') && !exceedsFileLimits(files);
 
 /** Returns whether the files exceed the number or total size that one message may have. */
-export const areTooMany = (files: DraftFile[]) =>
+export const exceedsFileLimits = (files: DraftFile[]) =>
   files.length > limits.attachments || files.reduce((sum, { size }) => sum + size, 0) > limits.attachmentsBytes;

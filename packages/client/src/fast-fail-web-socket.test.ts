@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { expect, test, vi } from 'vitest';
-import { fastFailWebSocket } from './fast-fail-web-socket.ts';
+import { createFastFailWebSocket } from './fast-fail-web-socket.ts';
 
 const toAcceptKey = (key: string) =>
   createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
@@ -28,9 +28,9 @@ async function startSilentServer() {
   };
 }
 
-test('fastFailWebSocket closes after a timeout when the closing handshake is not answered', async () => {
+test('the WebSocket of createFastFailWebSocket closes after a timeout when the closing handshake is not answered', async () => {
   await using server = await startSilentServer();
-  const FastFailWebSocket = fastFailWebSocket(WebSocket);
+  const FastFailWebSocket = createFastFailWebSocket(WebSocket);
   const socket = new FastFailWebSocket(server.url);
   await once(socket, 'open');
   socket.close();
@@ -38,10 +38,10 @@ test('fastFailWebSocket closes after a timeout when the closing handshake is not
   expect(event.code).toBe(1006);
 });
 
-test('fastFailWebSocket fails after a timeout when the server does not respond', async () => {
+test('the WebSocket of createFastFailWebSocket fails after a timeout when the server does not respond', async () => {
   const server = createTcpServer();
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  const FastFailWebSocket = fastFailWebSocket(WebSocket);
+  const FastFailWebSocket = createFastFailWebSocket(WebSocket);
   vi.useFakeTimers({ toFake: ['setTimeout'] });
   const socket = new FastFailWebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
   const failed = once(socket, 'error');

@@ -5,7 +5,7 @@ const CLOSE_TIMEOUT_MS = 500;
  * Returns a WebSocket class with timeouts for opening (5 s) and for the closing handshake (0.5 s). On a dead link both
  * would take minutes, and the client would not reconnect in that time.
  */
-export const fastFailWebSocket = (Base: typeof WebSocket) =>
+export const createFastFailWebSocket = (Base: typeof WebSocket) =>
   class FastFailWebSocket extends Base {
     constructor(url: string | URL, protocols?: string | string[]) {
       super(url, protocols);

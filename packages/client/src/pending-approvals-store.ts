@@ -39,7 +39,7 @@ export type PendingApprovalsSource = {
 };
 
 /** Creates the source of all pending approvals in the tenant that the user can see. */
-export const pendingApprovalsSource = (trpc: Client): PendingApprovalsSource => ({
+export const createPendingApprovalsSource = (trpc: Client): PendingApprovalsSource => ({
   subscribe: (sink) =>
     trpc.approval.onChange.subscribe(undefined, {
       onData: sink.onChange,

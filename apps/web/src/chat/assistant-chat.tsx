@@ -1,4 +1,4 @@
-import { iAgentSource } from '@it0/client/chat-source';
+import { createAssistantSource } from '@it0/client/chat-source';
 import { useState } from 'react';
 import { useAssistant } from '../agents/use-assistant.ts';
 import { client } from '../trpc.ts';
@@ -10,7 +10,7 @@ import { assistantKey } from './sessions/recent-sessions.ts';
 
 /** Chat with iAgent. */
 export function AssistantChat({ location }: { location: ChatLocation }) {
-  const [source] = useState(() => iAgentSource(client, upload));
+  const [source] = useState(() => createAssistantSource(client, upload));
   const { data, error } = useAssistant();
   return <ChatPage {...{ source, agentKey: assistantKey, agent: data && toAssistantAgent(data), error, location }} />;
 }

@@ -1,4 +1,4 @@
-import { instanceSource } from '@it0/client/chat-source';
+import { createInstanceSource } from '@it0/client/chat-source';
 import { useState } from 'react';
 import { useInstances } from '../agents/use-instances.ts';
 import { client } from '../trpc.ts';
@@ -9,7 +9,7 @@ import { upload } from './composer/upload.ts';
 
 /** Chat with one instance. */
 export function InstanceChat({ instanceId, session }: { instanceId: string; session: string | undefined }) {
-  const [source] = useState(() => instanceSource(client, upload, instanceId));
+  const [source] = useState(() => createInstanceSource(client, upload, instanceId));
   const location = useInstanceLocation(instanceId, session);
   const { data, error } = useInstances();
   const instance = data?.find(({ id }) => id === instanceId);

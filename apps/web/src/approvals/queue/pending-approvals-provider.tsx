@@ -1,10 +1,10 @@
-import { countPending, pendingApprovalsSource } from '@it0/client/pending-approvals-store';
+import { countPending, createPendingApprovalsSource } from '@it0/client/pending-approvals-store';
 import { PendingApprovalsScope, usePendingApprovals } from '@it0/client/react/pending-approvals-scope';
 import { type ReactNode, useEffect } from 'react';
 import { useMe } from '../../sign-in/use-me.ts';
 import { client } from '../../trpc.ts';
 
-const source = pendingApprovalsSource(client);
+const source = createPendingApprovalsSource(client);
 
 /** Provides the pending approvals of the current organization, and marks the page's icon while there are any. */
 export function PendingApprovalsProvider({ children }: { children: ReactNode }) {

@@ -1,4 +1,4 @@
-import { areSendable, areTooMany } from '@it0/client/draft-files';
+import { canSendFiles, exceedsFileLimits } from '@it0/client/draft-files';
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import { limits } from '@it0/contracts/limits';
 import { ArrowUp, Square } from 'lucide-react';
@@ -34,7 +34,7 @@ export function Composer() {
 
   const isUnavailable = agent.status !== 'RUNNING';
   const excess = draft.length - limits.message;
-  const canSend = draft.trim() !== '' && excess <= 0 && areSendable(files) && !refused && !isUnavailable;
+  const canSend = draft.trim() !== '' && excess <= 0 && canSendFiles(files) && !refused && !isUnavailable;
   const send = () => {
     if (!canSend) return;
     chat.send(draft);
@@ -60,7 +60,7 @@ export function Composer() {
         </p>
       )}
       {excess > 0 && <p className="pb-2 text-bad text-sm">{t('composer.tooLong', { count: excess })}</p>}
-      {areTooMany(files) && (
+      {exceedsFileLimits(files) && (
         <p className="pb-2 text-bad text-sm">
           {t('composer.tooMany', { count: limits.attachments, size: MAX_TOTAL_MB })}
         </p>
