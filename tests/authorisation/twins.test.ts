@@ -4,9 +4,9 @@ import { appRouter } from '@it0/api/router';
 import { toAttachmentPath } from '@it0/contracts/attachment';
 import { CHECK_IN_PATH, formatBridgeToken, RESPONSES_PATH } from '@it0/contracts/remote-bridge';
 import { toAuthHeaders } from '@it0/tests/support/app';
-import { askLocalBridge } from '@it0/tests/support/ask-local-bridge';
 import { mcpClient } from '@it0/tests/support/mcp';
 import { createBridgeInfo, enrollAt, newSecret } from '@it0/tests/support/remote-bridge';
+import { requestLocalBridge } from '@it0/tests/support/request-local-bridge';
 import { restClient } from '@it0/tests/support/rest';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
@@ -106,7 +106,7 @@ for (const [way, ask, paths] of [
 async function expectStillRunning({ ids, ...world }: Twins, name: Name) {
   const where = { id: ids.localId };
   const { bridgeUrl, modelName } = await world[name].rows.agentInstance.findUniqueOrThrow({ where });
-  const answer = await askLocalBridge(bridgeUrl, '/readyz', 'bridge-secret');
+  const answer = await requestLocalBridge(bridgeUrl, '/readyz', 'bridge-secret');
   expect(JSON.parse(answer.text)).toMatchObject({ model: { name: modelName } });
 }
 

@@ -107,9 +107,7 @@ test.runIf(hasBrowser).for([
     expect(await card.innerText()).toContain(';touch /srv/p');
     expect(await isInView(box, ';touch /srv/p')).toBe(false);
     const reason = await allow.getAttribute('aria-describedby');
-    expect(await page.locator(`[id="${reason}"]`).innerText()).toBe(
-      'There is more. View the end before you allow it.',
-    );
+    expect(await page.locator(`[id="${reason}"]`).innerText()).toBe('There is more. View the end before you allow it.');
     // Clicks and keys have no effect yet, while denying is always possible.
     await allow.click({ force: true });
     await allow.focus();

@@ -67,10 +67,7 @@ inBrowser('pending approvals of all sessions are listed in the header and can be
 
   const { approvalRequest, sessionId } = await requestApproval(world, 'df -h');
   await requestApproval(world, 'systemctl restart nginx');
-  await Promise.all([
-    waitForLabel(page, 'Approvals: 2 pending'),
-    waitForLabel(phonePage, 'Approvals: 2 pending'),
-  ]);
+  await Promise.all([waitForLabel(page, 'Approvals: 2 pending'), waitForLabel(phonePage, 'Approvals: 2 pending')]);
   expect(await icon(page)).toBe('/icon-waiting.svg');
 
   // One person uses only the keyboard, the other a phone.

@@ -9,14 +9,14 @@ import type { Verdict } from './harness/ledger.ts';
 import { createRandom } from './harness/random.ts';
 import { type Fault, injectFault } from './harness/world.ts';
 import { approvals } from './scenarios/approvals.ts';
-import { bridgeAnswers } from './scenarios/bridge-answers.ts';
+import { bridgeResponses } from './scenarios/bridge-responses.ts';
 import { callbacks } from './scenarios/callbacks.ts';
 import { clock } from './scenarios/clock.ts';
 import { commandKills, realCommandKills } from './scenarios/command-kills.ts';
-import { dialOut } from './scenarios/dial-out.ts';
 import { disk } from './scenarios/disk.ts';
 import { kills } from './scenarios/kills.ts';
 import { network } from './scenarios/network.ts';
+import { pollingBridge } from './scenarios/polling-bridge.ts';
 import { realGateway } from './scenarios/real-gateway.ts';
 import { stores } from './scenarios/stores.ts';
 import { storms } from './scenarios/storm.ts';
@@ -39,12 +39,12 @@ const faults: Fault[] = [
   ...network,
   ...storms,
   ...callbacks,
-  ...bridgeAnswers,
+  ...bridgeResponses,
   ...approvals,
   ...disk,
   ...clock,
   ...realGateway,
-  ...dialOut,
+  ...pollingBridge,
   ...commandKills,
   ...realCommandKills,
 ];

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { DriverOptions } from '@it0/server/instances/drivers/driver';
 import { createLocalDriver } from '@it0/server/instances/drivers/local';
 import { testApp } from '@it0/tests/support/app';
-import { askLocalBridge } from '@it0/tests/support/ask-local-bridge';
+import { requestLocalBridge } from '@it0/tests/support/request-local-bridge';
 import { sandbox } from '@it0/tests/support/sandbox';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
@@ -25,7 +25,7 @@ test('iAgent starts with the server, restarts after a crash, and starts with the
 
   const row = await app.database.platform.assistant.findFirstOrThrow();
   const secret = app.services.keys.open(row.bridgeSecret);
-  await askLocalBridge(row.bridgeUrl, '/crash', secret).catch(() => {});
+  await requestLocalBridge(row.bridgeUrl, '/crash', secret).catch(() => {});
   const second = await waitUntilRunning(first.modelName!);
 
   await app.restart();

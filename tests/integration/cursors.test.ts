@@ -49,8 +49,8 @@ async function createWorldWithSessions(count: number) {
 }
 
 test('pages of every size contain each session once, with cursors in any case', async () => {
-  await using it = await createWorldWithSessions(5);
-  for (const [name, list] of Object.entries(it.lists)) {
+  await using fixture = await createWorldWithSessions(5);
+  for (const [name, list] of Object.entries(fixture.lists)) {
     const all = listIds(await list({ limit: 50 }));
     expect([name, all.length]).toEqual([name, 5]);
     for (const limit of [2, 3, 5]) {
@@ -67,9 +67,9 @@ test('pages of every size contain each session once, with cursors in any case', 
 });
 
 test('a malformed cursor is refused with INVALID_INPUT for its field, rather than an empty page', async () => {
-  await using it = await createWorldWithSessions(3);
-  const { instance } = it.world;
-  const { nextCursor } = await it.byRest({ limit: 1 });
+  await using fixture = await createWorldWithSessions(3);
+  const { instance } = fixture.world;
+  const { nextCursor } = await fixture.byRest({ limit: 1 });
   const [time, ...id] = nextCursor!.split('-');
   const none = [
     randomUUID(),
@@ -83,7 +83,7 @@ test('a malformed cursor is refused with INVALID_INPUT for its field, rather tha
     `x${nextCursor}`,
   ];
   for (const cursor of [...none, `${nextCursor}0`, `9${'9'.repeat(15)}-${id.join('-')}`, `${time}.5-${id.join('-')}`]) {
-    for (const [name, list] of Object.entries(it.lists)) {
+    for (const [name, list] of Object.entries(fixture.lists)) {
       const refused = await list({ limit: 2, cursor }).catch(String);
       expect([name, cursor, refused]).toEqual([name, cursor, expect.stringContaining('cursor')]);
     }
@@ -91,19 +91,19 @@ test('a malformed cursor is refused with INVALID_INPUT for its field, rather tha
 });
 
 test('the next page continues after the last session of a page when that one was removed or used meanwhile', async () => {
-  await using it = await createWorldWithSessions(6);
-  const { app } = it.world;
-  for (const [name, list] of Object.entries(it.lists)) {
+  await using fixture = await createWorldWithSessions(6);
+  const { app } = fixture.world;
+  for (const [name, list] of Object.entries(fixture.lists)) {
     const all = listIds(await list({ limit: 50 }));
     const first = await list({ limit: 2 });
     await app.tenant.agentSession.update({ where: { id: all[1]! }, data: { lastActiveAt: new Date() } });
     const cursor = first.nextCursor!;
     expect([name, listIds(await list({ limit: 50, cursor }))]).toEqual([name, all.slice(2)]);
   }
-  const [last] = (await it.lists.ofInstance!({ limit: 50 })).items.slice(-2);
-  const { nextCursor } = await it.lists.ofInstance!({ limit: 5 });
+  const [last] = (await fixture.lists.ofInstance!({ limit: 50 })).items.slice(-2);
+  const { nextCursor } = await fixture.lists.ofInstance!({ limit: 5 });
   await app.tenant.agentSession.delete({ where: { id: last!.id } });
-  expect(listIds(await it.lists.ofInstance!({ limit: 50, cursor: nextCursor! }))).toHaveLength(1);
+  expect(listIds(await fixture.lists.ofInstance!({ limit: 50, cursor: nextCursor! }))).toHaveLength(1);
 });
 
 test('session.messages accepts a cursor in any case, and refuses a malformed one', async () => {

@@ -10,10 +10,10 @@ import { redactSecrets } from '@it0/contracts/secrets';
 import { createLocalDriver } from '@it0/server/instances/drivers/local';
 import { toLogFile } from '@it0/server/instances/drivers/local/bridge-process';
 import { type TestApp, testApp } from '@it0/tests/support/app';
-import { askLocalBridge } from '@it0/tests/support/ask-local-bridge';
 import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
 import { getRefusal } from '@it0/tests/support/refusal';
+import { requestLocalBridge } from '@it0/tests/support/request-local-bridge';
 import { sandbox } from '@it0/tests/support/sandbox';
 import { until } from '@it0/tests/support/until';
 import { createTRPCClient } from '@trpc/client';
@@ -46,7 +46,7 @@ function followStatus(client: ReturnType<TestApp['client']>) {
 
 /** Requests the health of an instance's bridge. */
 const askBridge = (app: TestApp, { bridgeUrl, bridgeSecret }: { bridgeUrl: string | null; bridgeSecret: Uint8Array }) =>
-  askLocalBridge(bridgeUrl, '/readyz', app.services.keys.open(bridgeSecret));
+  requestLocalBridge(bridgeUrl, '/readyz', app.services.keys.open(bridgeSecret));
 
 const getFolder = (app: TestApp, id: string) => join(app.dataDir, 'instances', app.tenantId, id);
 

@@ -32,9 +32,9 @@ async function createWorldWithKey() {
 }
 
 test('a request with a key or token is accepted from every origin, and one with only a cookie from the own origin', async () => {
-  await using it = await createWorldWithKey();
-  const { key, requests } = it;
-  const { app, user } = it.world;
+  await using fixture = await createWorldWithKey();
+  const { key, requests } = fixture;
+  const { app, user } = fixture.world;
   const { cookie, bearer } = user;
   const credentials: Headers[] = [
     { authorization: `Bearer ${key}` },
@@ -59,8 +59,8 @@ test('a request with a key or token is accepted from every origin, and one with 
 });
 
 test('a preflight returns 204 with the requested headers on routes for API keys, and never allows credentials', async () => {
-  await using it = await createWorldWithKey();
-  const { app, instance } = it.world;
+  await using fixture = await createWorldWithKey();
+  const { app, instance } = fixture.world;
   const paths = [
     '/mcp',
     '/api/v1/agent/instances',
@@ -81,7 +81,7 @@ test('a preflight returns 204 with the requested headers on routes for API keys,
       expect(headers.get('access-control-allow-credentials')).toBeNull();
     }
   }
-  const response = await it.requests.list!({ 'x-api-key': it.key, origin: 'https://app.example' });
+  const response = await fixture.requests.list!({ 'x-api-key': fixture.key, origin: 'https://app.example' });
   expect(response.headers.get('access-control-allow-origin')).toBe('*');
   expect(response.headers.get('access-control-allow-credentials')).toBeNull();
   // Without the preflight headers, OPTIONS is an unsupported method.
@@ -92,8 +92,8 @@ test('a preflight returns 204 with the requested headers on routes for API keys,
 });
 
 test('a WebSocket from another origin accepts a key in its first message, and ignores its cookie', async () => {
-  await using it = await createWorldWithKey();
-  const { app, user } = it.world;
+  await using fixture = await createWorldWithKey();
+  const { app, user } = fixture.world;
   const url = `${app.url.replace('http', 'ws')}/ws/agent`;
   const headers = { cookie: user.cookie, origin: 'https://app.example' };
   const connectWith = async (data: object | null) => {
@@ -110,7 +110,7 @@ test('a WebSocket from another origin accepts a key in its first message, and ig
     socket.terminate();
     return frames[0];
   };
-  expect(await connectWith({ apiKey: it.key })).toContain('"by":"apiKey"');
+  expect(await connectWith({ apiKey: fixture.key })).toContain('"by":"apiKey"');
   expect(await connectWith({ token: user.bearer })).toContain('"by":"login"');
   for (const data of [null, {}, { apiKey: 'it0_none' }]) expect(await connectWith(data)).toContain('NOT_SIGNED_IN');
   const refused = await new Promise((resolve) => {

@@ -8,13 +8,13 @@ import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 
-type Answer = { id: number | null; result?: { type: string; data?: unknown }; error?: { data: { reason: string } } };
+type Frame = { id: number | null; result?: { type: string; data?: unknown }; error?: { data: { reason: string } } };
 
 /** Opens a raw WebSocket, like a program without our client. */
 async function openSocket(url: string, user?: TestUser, search = '') {
   const headers = user ? { cookie: user.cookie } : {};
   const socket = new WebSocket(`${url.replace('http', 'ws')}/ws/agent${search}`, { headers });
-  const responses: Answer[] = [];
+  const responses: Frame[] = [];
   let closed: number | undefined;
   socket.on('message', (data) => {
     const text = String(data);
@@ -37,8 +37,8 @@ async function openSocket(url: string, user?: TestUser, search = '') {
 
 const subscription = (id: number, path = 'instance.onStatus') => ({ id, method: 'subscription', params: { path } });
 const query = (id: number, path = 'instance.list') => ({ id, method: 'query', params: { path } });
-const listReasons = (responses: Answer[]) => responses.flatMap(({ error }) => error?.data.reason ?? []);
-const listStarted = (responses: Answer[]) => responses.filter(({ result }) => result?.type === 'started');
+const listReasons = (responses: Frame[]) => responses.flatMap(({ error }) => error?.data.reason ?? []);
+const listStarted = (responses: Frame[]) => responses.filter(({ result }) => result?.type === 'started');
 
 test('a batch of more calls than a client sends is refused as a whole', async () => {
   await using world = await createFixture();

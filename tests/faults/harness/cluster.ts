@@ -35,7 +35,7 @@ export type ClusterOptions = {
   serverArgs?: string[];
   bridgeArgs?: string[];
   /** Whether the bridge is unreachable: it enrolls, and polls for requests. */
-  dialsOut?: boolean;
+  isPolling?: boolean;
   /** The program that runs the bridge, when it is not Node itself. */
   bridgeRunner?: string[];
 };
@@ -143,7 +143,7 @@ export async function startCluster(options: ClusterOptions) {
   const { agentInstance } = db.tenant(owner.tenantId);
   const where = { id: instanceId };
   let bridge: Process;
-  if (options.dialsOut) {
+  if (options.isPolling) {
     const code = await seeded.createEnrollment();
     const isRunning = async () => (await agentInstance.findUnique({ where }))?.status === 'RUNNING';
     const args = ['--server', callbackGate.url, '--enroll', code, '--dir', bridgeFolder];

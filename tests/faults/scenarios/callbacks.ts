@@ -12,7 +12,7 @@ function tamperWithCallbacks(tamper: Tamper): Fault['inject'] {
   return async (world) => {
     const { random, ledger, cluster, runs } = world;
     const people = await Promise.all(Array.from({ length: 6 }, () => world.newOperator()));
-    const { promise: enough, resolve } = Promise.withResolvers<void>();
+    const { promise: injected, resolve } = Promise.withResolvers<void>();
     cluster.callbackGate.behavior = async (request, forward) => {
       if (ledger.injections >= runs) {
         resolve();
@@ -22,7 +22,7 @@ function tamperWithCallbacks(tamper: Tamper): Fault['inject'] {
       ledger.recordInjection();
       return tamper(request, forward, world);
     };
-    await world.whileBusy(people, () => enough);
+    await world.whileBusy(people, () => injected);
   };
 }
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { sendRequest } from '@it0/api/agent/bridge/send-request';
 import type { InstanceChange, InstanceUsage } from '@it0/api/agent/instance/instance-records';
 import { createNoSandbox, findSandbox } from '@it0/node/sandbox/find-sandbox';
-import { askLocalBridge } from '@it0/tests/support/ask-local-bridge';
+import { requestLocalBridge } from '@it0/tests/support/request-local-bridge';
 import pino from 'pino';
 import { afterAll, expect, test } from 'vitest';
 import { type InstanceKey, toInstanceFolder, toInstanceKey } from './driver.ts';
@@ -20,7 +20,7 @@ const sandbox = await findSandbox({ probe: join(folder, 'sandbox') });
 
 const secret = 'a secret of the test';
 const request = (change: InstanceChange, path: string) =>
-  askLocalBridge(change.bridgeUrl, path, secret).catch(() => {});
+  requestLocalBridge(change.bridgeUrl, path, secret).catch(() => {});
 /** Identifies the process by its port, since process ids inside the sandbox differ from those outside. */
 const isAlive = async (change: InstanceChange) => (await request(change, '/readyz')) !== undefined;
 
@@ -204,8 +204,8 @@ test('two instances with the same id in two tenants share no process, secret, fo
     driver.start({ key: theirs, secret: 'another secret' });
     const [one, other] = [await waitFor(ours, 'RUNNING'), await waitFor(theirs, 'RUNNING')];
     expect(one.bridgeUrl).not.toBe(other.bridgeUrl);
-    await expect(askLocalBridge(other.bridgeUrl, '/readyz', secret)).rejects.toThrow();
-    expect((await askLocalBridge(other.bridgeUrl, '/readyz', 'another secret', secret)).status).toBe(401);
+    await expect(requestLocalBridge(other.bridgeUrl, '/readyz', secret)).rejects.toThrow();
+    expect((await requestLocalBridge(other.bridgeUrl, '/readyz', 'another secret', secret)).status).toBe(401);
     await writeFile(join(toInstanceFolder(dataDir, ours), 'plans.txt'), 'ours');
 
     await driver.stop(theirs);

@@ -1,7 +1,7 @@
 import { requestWithSharedSecret } from '@it0/node/shared-secret-tls';
 
 /** Sends a GET request to a bridge that a server's local driver runs. Throws when it cannot be reached. */
-export const askLocalBridge = (bridgeUrl: string | null, path: string, secret: string, bearer = secret) =>
+export const requestLocalBridge = (bridgeUrl: string | null, path: string, secret: string, bearer = secret) =>
   requestWithSharedSecret({
     url: new URL(path, bridgeUrl ?? 'psk://127.0.0.1:1'),
     ...{ secret, method: 'GET', headers: { authorization: `Bearer ${bearer}` } },

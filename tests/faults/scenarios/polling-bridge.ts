@@ -3,24 +3,24 @@ import type { Fault, World } from '../harness/world.ts';
 import { injectKills } from './kills.ts';
 
 // The bridge is unreachable: it polls the servers.
-const cluster = { dialsOut: true };
+const cluster = { isPolling: true };
 
 /** Disturbs a quarter of the bridge's requests other than callbacks. */
 function breakRequests(
   disturb: (forward: () => ReturnType<Behavior>, random: World['random']) => ReturnType<Behavior>,
 ) {
   return async ({ cluster, ledger, random, runs, newOperator, whileBusy }: World) => {
-    let struck = 0;
-    const { promise: enough, resolve } = Promise.withResolvers<void>();
+    let disturbed = 0;
+    const { promise: injected, resolve } = Promise.withResolvers<void>();
     cluster.callbackGate.behavior = async ({ path }, forward) => {
       if (!path.startsWith('/api/v1/agent/bridges/') || !random.chance(0.25)) return forward();
       ledger.recordInjection();
-      if (++struck >= runs) resolve();
+      if (++disturbed >= runs) resolve();
       return disturb(forward, random);
     };
     const operators = await Promise.all(Array.from({ length: 4 }, () => newOperator()));
     await whileBusy(operators, async () => {
-      await enough;
+      await injected;
       cluster.callbackGate.behavior = null;
     });
   };
@@ -42,7 +42,7 @@ const cutOff: Fault['inject'] = async ({ cluster, ledger, random, runs, newOpera
   });
 };
 
-export const dialOut: Fault[] = [
+export const pollingBridge: Fault[] = [
   {
     name: 'polling bridge killed',
     runs: 40,

@@ -38,7 +38,7 @@ const status =
     return { status, headers, body: '<html>What is this?</html>' };
   };
 
-export const bridgeAnswers: Fault[] = [
+export const bridgeResponses: Fault[] = [
   { name: 'bridge answering 500', runs: 100, quick: 10, inject: respondToTasks(8, status(500)) },
   {
     name: 'bridge answering 429',
