@@ -79,7 +79,8 @@ export async function resolveApproval(
     });
     if (!changed) throw toRefusal('CANCELLED');
     await client.query(
-      `UPDATE ${schema}."Approval" SET "status" = $2::${schema}."ApprovalStatus", "decidedById" = $3, "decidedAt" = now()
+      `UPDATE ${schema}."Approval"
+       SET "status" = $2::${schema}."ApprovalStatus", "decidedById" = $3, "decidedAt" = now()
        WHERE "id" = $1`,
       [approvalId, status, ctx.user.id],
     );

@@ -19,8 +19,10 @@ export async function sweepAttachments({ db, attachments, log }: Services): Prom
     db.pool,
     [...tenants.keys()],
     (schema) =>
-      `(SELECT "id" FROM ${schema}."Attachment" WHERE "sessionId" IS NULL
-        AND ("taskId" IS NOT NULL OR "createdAt" < now() - interval '${UNSENT_TTL_HOURS + 1} hours') LIMIT ${SWEEP_LIMIT})`,
+      `(SELECT "id" FROM ${schema}."Attachment"
+        WHERE "sessionId" IS NULL
+          AND ("taskId" IS NOT NULL OR "createdAt" < now() - interval '${UNSENT_TTL_HOURS + 1} hours')
+        LIMIT ${SWEEP_LIMIT})`,
   );
   for (const { id, schema } of rows) {
     const tenantId = tenants.get(schema)!;

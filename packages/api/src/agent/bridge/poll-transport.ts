@@ -37,7 +37,9 @@ export async function requestViaPoll(
   const id = rows[0]!.id;
   bus.publish(channel, []);
   const end = performance.now() + withinMs;
-  const takeResponse = `DELETE FROM ${schema}."BridgeRequest" WHERE "id" = $1 AND "answer" IS NOT NULL RETURNING "answer"`;
+  const takeResponse = `
+    DELETE FROM ${schema}."BridgeRequest" WHERE "id" = $1 AND "answer" IS NOT NULL
+    RETURNING "answer"`;
   while (performance.now() < end) {
     await signal.next(Math.min(RECHECK_MS, end - performance.now()));
     const { rows } = await db.pool.query<{ answer: BridgeResponse }>(takeResponse, [id]);

@@ -38,7 +38,8 @@ export async function writeEnd(client: PoolClient, change: TaskChange) {
 /** Reads a reply from the event log. */
 export async function readReply(client: PoolClient, { tenantId, taskId }: Pick<TaskChange, 'tenantId' | 'taskId'>) {
   const { rows } = await client.query<{ seq: string; payload: NewEvent; createdAt: Date }>(
-    `SELECT "seq", "payload", "createdAt" FROM ${tenantTables(tenantId)}."ChatEvent" WHERE "taskId" = $1 ORDER BY "seq"`,
+    `SELECT "seq", "payload", "createdAt" FROM ${tenantTables(tenantId)}."ChatEvent"
+     WHERE "taskId" = $1 ORDER BY "seq"`,
     [taskId],
   );
   return rows
