@@ -11,13 +11,13 @@ import { shortLine, storableString } from './text.ts';
  * for a callback: 200, 401, 412 for a bridge that is too old, 413, 422 with the zod issues, 429 and 503 with
  * Retry-After.
  */
-const path = '/api/v1/agent/bridges';
+const BASE_PATH = '/api/v1/agent/bridges';
 /** Body: `Enroll`; response: `EnrollResponse`. */
-export const ENROLL_PATH = `${path}/enroll`;
+export const ENROLL_PATH = `${BASE_PATH}/enroll`;
 /** Body: `CheckIn`; response: `CheckInResponse`. */
-export const CHECK_IN_PATH = `${path}/check-in`;
+export const CHECK_IN_PATH = `${BASE_PATH}/check-in`;
 /** Body: `BridgeResponses`. */
-export const RESPONSES_PATH = `${path}/responses`;
+export const RESPONSES_PATH = `${BASE_PATH}/responses`;
 
 /** Versions of the bridge protocol: the current one, and the oldest that a server still accepts. */
 export const BRIDGE_PROTOCOL = { newest: 3, oldest: 3 } as const;
@@ -52,8 +52,8 @@ const BridgeInfo = z.object({
 });
 
 /**
- * Exchanges an enrollment code for the identity of a bridge. 200 `EnrollResponse`; 401 when the code is wrong, used or
- * expired. A repeated request with the same secret gets the same response.
+ * Request to exchange an enrollment code for the identity of a bridge. 200 `EnrollResponse`; 401 when the code is
+ * wrong, used or expired. A repeated request with the same secret gets the same response.
  */
 export const Enroll = BridgeInfo.extend({
   code: storableString(limits.name).min(1),
