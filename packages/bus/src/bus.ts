@@ -37,7 +37,9 @@ export interface Bus {
 /** Returns the channel of a session's events. */
 export const toSessionChannel = (tenantId: string, sessionId: string) => `${tenantId}:${sessionId}`;
 
-/** Returns the channel of changes to a tenant's instances. Its batches are empty: subscribers read the current state. */
+/**
+ * Returns the channel of changes to a tenant's instances. Its batches are empty: subscribers read the current state.
+ */
 export const toInstancesChannel = (tenantId: string) => `${tenantId}:instances`;
 
 /** Returns the channel of changes to a tenant's pending approvals. Its batches are empty. */
