@@ -54,7 +54,7 @@ function mixKinds(running: Running[]) {
 /** Runs attempts one after the other, and continues in a new session when an attempt ended the last one. */
 async function runPart(world: World, victim: Victim, part: Running[], options: RunOptions) {
   for (let rest = part; rest.length > 0; ) {
-    const completedCalls = await runConversation(world, victim, rest, options);
+    const completedCalls = await runSession(world, victim, rest, options);
     const ends = rest.map((_, index) => rest.slice(0, index + 1).flatMap(({ attempt }) => attempt.calls).length);
     const undone = ends.findIndex((end) => end > completedCalls);
     for (const { open, outcome } of undone < 0 ? rest : rest.slice(0, undone + 1))
@@ -66,7 +66,7 @@ async function runPart(world: World, victim: Victim, part: Running[], options: R
 }
 
 /** Runs attempts in one session. Returns the number of calls that got a result. */
-async function runConversation(world: World, victim: Victim, part: Running[], { secrets = {} }: RunOptions) {
+async function runSession(world: World, victim: Victim, part: Running[], { secrets = {} }: RunOptions) {
   const calls = part.flatMap(({ attempt }) => attempt.calls);
   const approvals = new Map<string, { ask: Ask | undefined; running: Running }>();
   const { events, results } = await converse(world, victim, {

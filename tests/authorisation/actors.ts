@@ -57,7 +57,7 @@ export async function createActors({ database }: { database?: TestDatabase } = {
   /** Creates inputs that refer to new objects of the owner. */
   const inputs = {
     owner: () => ({ email: owner.email, password }),
-    /** For procedures that read or redeem the link. */
+    /** Input of procedures that read or redeem the link. */
     signInLink: async () => ({ token: await createSignInLink(app.database, owner.id) }),
     tenant: () => ({ tenantId: app.tenantId }),
     /** Shared with every role except owners. */

@@ -8,7 +8,7 @@ export type Row = { input?: (inputs: Actors['inputs']) => object | Promise<objec
 
 const ranks: Caller[] = ['viewer', 'operator', 'admin', 'owner'];
 export const isSignedOut = (caller: Caller) => ['anonymous', 'revoked login', 'expired key'].includes(caller);
-/** Returns the role of a caller. All others than the four roles are owners. */
+/** Returns the role of a caller. Callers other than the four roles are owners. */
 const toRole = (caller: Caller): Caller => (ranks.includes(caller) ? caller : 'owner');
 const hasRole = (caller: Caller, minimum: Caller) => ranks.indexOf(toRole(caller)) >= ranks.indexOf(minimum);
 
@@ -17,18 +17,18 @@ const signedIn =
   (outcome: Outcome = 'ok') =>
   (caller: Caller): Outcome =>
     isSignedOut(caller) ? 'NOT_SIGNED_IN' : outcome;
-/** For members with at least this role, in their own tenant. */
+/** Allows members with at least this role, in their own tenant. */
 const memberWith =
   (minimum: Caller) =>
   (caller: Caller): Outcome =>
     isSignedOut(caller) ? 'NOT_SIGNED_IN' : hasRole(caller, minimum) ? 'ok' : 'FORBIDDEN';
-/** For objects of the tenant, which are missing for other tenants. */
+/** Allows like `memberWith`, for objects that are missing for other tenants. */
 const withinTenant = (minimum: Caller, missing: Reason) => (caller: Caller) =>
   caller === 'owner elsewhere' ? missing : memberWith(minimum)(caller);
-/** For objects of an instance, which are missing for members without a share. */
-const withInstance = (minimum: Caller, missing: Reason) => (caller: Caller) =>
+/** Allows like `withinTenant`, for objects of an instance, which are missing for members without a share. */
+const withShare = (minimum: Caller, missing: Reason) => (caller: Caller) =>
   caller === 'colleague' ? missing : withinTenant(minimum, missing)(caller);
-/** For objects of the owner only. */
+/** Allows only the owner. The objects are missing for other members. */
 const ownerOnly = (minimum: Caller, missing: Reason) => (caller: Caller) => {
   const outcome = memberWith(minimum)(caller);
   return outcome === 'ok' && caller !== 'owner' ? missing : outcome;
@@ -102,7 +102,7 @@ export const table: Record<string, Row> = {
   'apiKey.remove': { input: (inputs) => inputs.apiKey(), gets: ownerOnly('operator', 'API_KEY_NOT_FOUND') },
 
   'instance.list': { gets: memberWith('viewer') },
-  'instance.byId': { input: (inputs) => inputs.instance(), gets: withInstance('viewer', 'INSTANCE_NOT_FOUND') },
+  'instance.byId': { input: (inputs) => inputs.instance(), gets: withShare('viewer', 'INSTANCE_NOT_FOUND') },
   'instance.onStatus': { gets: memberWith('viewer') },
   'instance.create': { input: () => ({ requestId: randomUUID(), name: 'New' }), gets: memberWith('admin') },
   'instance.enroll': {
@@ -132,9 +132,9 @@ export const table: Record<string, Row> = {
   },
   'instance.createTask': {
     input: async (inputs) => ({ ...(await inputs.instance()), message: 'x', requestId: randomUUID() }),
-    gets: withInstance('operator', 'INSTANCE_NOT_FOUND'),
+    gets: withShare('operator', 'INSTANCE_NOT_FOUND'),
   },
-  'instance.sessions': { input: (inputs) => inputs.instance(), gets: withInstance('viewer', 'INSTANCE_NOT_FOUND') },
+  'instance.sessions': { input: (inputs) => inputs.instance(), gets: withShare('viewer', 'INSTANCE_NOT_FOUND') },
   'instance.shares': { input: (inputs) => inputs.instance(), gets: ownerOnly('admin', 'INSTANCE_NOT_FOUND') },
   'instance.share': {
     input: async (inputs) => ({ ...(await inputs.instance()), with: { role: 'owner' } }),
@@ -146,15 +146,15 @@ export const table: Record<string, Row> = {
   'assistant.sessions': { input: () => ({}), gets: memberWith('viewer') },
   'session.messages': {
     input: async (inputs) => ({ sessionId: (await inputs.task()).sessionId }),
-    gets: withInstance('viewer', 'SESSION_NOT_FOUND'),
+    gets: withShare('viewer', 'SESSION_NOT_FOUND'),
   },
   'session.onEvent': {
     input: async (inputs) => ({ sessionId: (await inputs.task()).sessionId, lastEventId: '0' }),
-    gets: withInstance('viewer', 'SESSION_NOT_FOUND'),
+    gets: withShare('viewer', 'SESSION_NOT_FOUND'),
   },
   'task.cancel': {
     input: async (inputs) => ({ taskId: (await inputs.task()).taskId }),
-    gets: withInstance('operator', 'TASK_NOT_FOUND'),
+    gets: withShare('operator', 'TASK_NOT_FOUND'),
   },
   'approval.pending': { gets: memberWith('viewer') },
   'approval.onChange': { gets: memberWith('viewer') },
@@ -176,7 +176,7 @@ export const table: Record<string, Row> = {
       decision: 'deny',
       seen: { command: 'marker', allowedDecisions: ['deny'] },
     }),
-    gets: withInstance('operator', 'APPROVAL_NOT_FOUND'),
+    gets: withShare('operator', 'APPROVAL_NOT_FOUND'),
   },
 };
 

@@ -2,15 +2,15 @@ import { CALLBACK_PATH } from '@it0/contracts/bridge';
 import { WebSocket } from 'ws';
 import type { Request } from './http-client.ts';
 import type { Subject } from './subject.ts';
-import type { Conversation, World } from './world.ts';
+import type { Session, World } from './world.ts';
 
 /** A server that accepts callbacks and streams them to readers, with its sessions. */
 export type Target = {
   subject: Subject;
-  conversations: Conversation[];
-  post(conversation: Conversation, events: object[], kind: 'durable' | 'ephemeral'): Request;
+  sessions: Session[];
+  post(session: Session, events: object[], kind: 'durable' | 'ephemeral'): Request;
   /** Opens a reader, after `after` or live. `onEvents` receives the number of events of each frame. */
-  read(conversation: Conversation, onEvents: (count: number) => void, after?: number): Promise<Reader>;
+  read(session: Session, onEvents: (count: number) => void, after?: number): Promise<Reader>;
 };
 export type Reader = { close(): void };
 
@@ -21,17 +21,17 @@ export const word = 'words ';
 const countReports = (events: { type: string; delta?: string }[]) =>
   events.reduce((count, { delta }) => count + (delta ? delta.length / word.length : 1), 0);
 
-const formatBody = ({ taskId }: Conversation, events: object[]) => JSON.stringify({ taskId, events });
+const formatBody = ({ taskId }: Session, events: object[]) => JSON.stringify({ taskId, events });
 
 /** The product's own server. */
-export function product({ server, cookie }: World, conversations: Conversation[]): Target {
+export function product({ server, cookie }: World, sessions: Session[]): Target {
   return {
     subject: server,
-    conversations,
-    post: (conversation, events) => ({
+    sessions,
+    post: (session, events) => ({
       path: CALLBACK_PATH,
-      headers: { authorization: `Bearer ${conversation.token}` },
-      body: formatBody(conversation, events),
+      headers: { authorization: `Bearer ${session.token}` },
+      body: formatBody(session, events),
     }),
     read({ sessionId }, onEvents, after) {
       const input = { sessionId, lastEventId: after === undefined ? undefined : String(after) };
@@ -56,11 +56,11 @@ export function product({ server, cookie }: World, conversations: Conversation[]
   };
 }
 
-export function baseline(subject: Subject, conversations: Conversation[]): Target {
+export function baseline(subject: Subject, sessions: Session[]): Target {
   return {
     subject,
-    conversations,
-    post: (conversation, events, kind) => ({ path: `/${kind}`, body: formatBody(conversation, events) }),
+    sessions,
+    post: (session, events, kind) => ({ path: `/${kind}`, body: formatBody(session, events) }),
     read({ sessionId, taskId }, onEvents, after) {
       const query = `session=${sessionId}&task=${taskId}${after === undefined ? '' : `&after=${after}`}`;
       return openSocket(`ws://127.0.0.1:${subject.port}/?${query}`, {
@@ -75,13 +75,13 @@ export function baseline(subject: Subject, conversations: Conversation[]): Targe
   };
 }
 
-export function socketIo(subject: Subject, conversations: Conversation[]): Target {
+export function socketIo(subject: Subject, sessions: Session[]): Target {
   return {
     subject,
-    conversations,
-    post: (conversation, events, kind) => ({
+    sessions,
+    post: (session, events, kind) => ({
       path: kind === 'durable' ? '/callback' : '/ephemeral',
-      body: formatBody(conversation, events),
+      body: formatBody(session, events),
     }),
     read({ sessionId, taskId }, onEvents, after) {
       const auth = JSON.stringify({ session: sessionId, task: taskId, after });

@@ -17,7 +17,7 @@ const keys = createKeys(secret);
 export const serverMain = fileURLToPath(new URL('../../apps/server/src/main.ts', import.meta.url));
 
 /** A session with a running task and the token for its callbacks. */
-export type Conversation = { sessionId: string; taskId: string; token: string; n: number; offset: number };
+export type Session = { sessionId: string; taskId: string; token: string; n: number; offset: number };
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
 /** Starts the server like `npm start`, with the embedded database, one person and that person's running instance. */
@@ -49,7 +49,7 @@ export async function createWorld() {
     server,
     databaseUrl,
     postgresPid: postmaster!.pid,
-    newConversations: newConversations.bind(null, db, schema, prepared),
+    newSessions: newSessions.bind(null, db, schema, prepared),
     renewTokens: renewTokens.bind(null, prepared),
     /** Starts a program of `subjects/` on the same database. */
     async startSubject(name: 'baseline' | 'socket-io' | 'prisma'): Promise<Subject & AsyncDisposable> {
@@ -92,12 +92,7 @@ async function prepare(data: string) {
 
 type Prepared = Awaited<ReturnType<typeof prepare>>;
 
-async function newConversations(
-  db: Database,
-  schema: string,
-  prepared: Prepared,
-  count: number,
-): Promise<Conversation[]> {
+async function newSessions(db: Database, schema: string, prepared: Prepared, count: number): Promise<Session[]> {
   const { userId, instanceId } = prepared;
   const ids = Array.from({ length: count }, () => ({ sessionId: newId(), taskId: newId() }));
   const columns = [ids.map(({ sessionId }) => sessionId), ids.map(({ taskId }) => taskId)];
@@ -111,17 +106,17 @@ async function newConversations(
      SELECT t, s, $3, t, 'Bench', 'RUNNING' FROM unnest($1::uuid[], $2::uuid[]) v(s, t)`,
     [...columns, userId],
   );
-  const conversations = ids.map((id) => ({ ...id, n: 0, offset: 0, token: '' }));
-  await renewTokens(prepared, conversations);
-  return conversations;
+  const sessions = ids.map((id) => ({ ...id, n: 0, offset: 0, token: '' }));
+  await renewTokens(prepared, sessions);
+  return sessions;
 }
 
 let renewals = 0;
 
 /** Replaces the tokens by new ones, which differ by their expiry. */
-async function renewTokens({ tenantId, instanceId }: Prepared, conversations: Conversation[]) {
+async function renewTokens({ tenantId, instanceId }: Prepared, sessions: Session[]) {
   const deadline = new Date(Date.now() + 60 * 60_000 + ++renewals * 1_000);
-  for (const one of conversations) {
+  for (const one of sessions) {
     const { sessionId, taskId } = one;
     one.token = await signCallbackToken(keys, { tenantId, instanceId, sessionId, taskId }, deadline);
   }

@@ -2,7 +2,7 @@ import { connectionPool } from '../load.ts';
 import type { Options } from '../main.ts';
 import { median, type Round, type Row, toRow } from '../report.ts';
 import { baseline, product, type Reader, socketIo, type Target, word } from '../target.ts';
-import type { Conversation, World } from '../world.ts';
+import type { Session, World } from '../world.ts';
 
 const readers = 400;
 
@@ -11,9 +11,9 @@ export async function callback(world: World, { ms, rounds }: Options): Promise<R
   await using baselineSubject = await world.startSubject('baseline');
   await using peerSubject = await world.startSubject('socket-io');
   const targets = {
-    baseline: await follow(baseline(baselineSubject, await world.newConversations(readers))),
-    value: await follow(product(world, await world.newConversations(readers))),
-    peer: await follow(socketIo(peerSubject, await world.newConversations(readers))),
+    baseline: await follow(baseline(baselineSubject, await world.newSessions(readers))),
+    value: await follow(product(world, await world.newSessions(readers))),
+    peer: await follow(socketIo(peerSubject, await world.newSessions(readers))),
   };
   async function measureRounds(measure: (target: Followed) => Promise<number>) {
     const measured: Round[] = [];
@@ -74,15 +74,15 @@ export async function follow(target: Target): Promise<Followed> {
   let arrivedCount = 0;
   let expectedCount = Number.POSITIVE_INFINITY;
   let arrived = () => {};
-  const read = (conversation: Conversation, index: number) =>
-    target.read(conversation, (count) => {
+  const read = (session: Session, index: number) =>
+    target.read(session, (count) => {
       onNext[index]?.();
       arrivedCount += count;
       if (arrivedCount >= expectedCount) arrived();
     });
-  for (let from = 0; from < target.conversations.length; from += 50) {
-    const some = target.conversations.slice(from, from + 50);
-    open.push(...(await Promise.all(some.map((conversation, index) => read(conversation, from + index)))));
+  for (let from = 0; from < target.sessions.length; from += 50) {
+    const some = target.sessions.slice(from, from + 50);
+    open.push(...(await Promise.all(some.map((session, index) => read(session, from + index)))));
   }
   arrivedCount = 0;
   let total = 0;
@@ -100,14 +100,14 @@ export async function follow(target: Target): Promise<Followed> {
   };
 }
 
-type Kind = { name: 'durable' | 'ephemeral'; next(conversation: Conversation, count: number): object[] };
+type Kind = { name: 'durable' | 'ephemeral'; next(session: Session, count: number): object[] };
 
 /** Numbered reports of tool calls. */
 export const tools: Kind = {
   name: 'durable',
-  next: (conversation, count) =>
+  next: (session, count) =>
     Array.from({ length: count }, () => {
-      const n = ++conversation.n;
+      const n = ++session.n;
       const step = { type: 'tool', callId: `call_${n >> 1}`, n };
       return n % 2
         ? { ...step, phase: 'start', name: 'exec', title: 'df -h', args: '{"command":"df -h"}', textOffset: 0 }
@@ -117,10 +117,10 @@ export const tools: Kind = {
 
 const deltas: Kind = {
   name: 'ephemeral',
-  next: (conversation, count) =>
+  next: (session, count) =>
     Array.from({ length: count }, () => {
-      const { offset } = conversation;
-      conversation.offset += word.length;
+      const { offset } = session;
+      session.offset += word.length;
       return { type: 'text', offset, delta: word };
     }),
 };
@@ -129,16 +129,16 @@ type Load = { kind: Kind; perPost: number; ms: number; bridges?: number };
 
 /** Measures events per second, from the first POST to the last delivery. Each task has one POST at a time. */
 export async function delivered(target: Followed, { kind, perPost, ms, bridges = 20 }: Load): Promise<number> {
-  const { subject, conversations } = target;
+  const { subject, sessions } = target;
   const pool = connectionPool(subject, bridges);
   let sent = 0;
   const start = performance.now();
   await Promise.all(
     Array.from({ length: bridges }, async (_, bridge) => {
       for (let next = bridge; performance.now() - start < ms; next += bridges) {
-        const conversation = conversations[next % conversations.length]!;
+        const session = sessions[next % sessions.length]!;
         sent += perPost;
-        await pool.send(target.post(conversation, kind.next(conversation, perPost), kind.name), 200);
+        await pool.send(target.post(session, kind.next(session, perPost), kind.name), 200);
       }
     }),
   );
@@ -153,7 +153,7 @@ async function latency(target: Followed, ms: number): Promise<number> {
   const pool = connectionPool(target.subject, 100);
   const times: number[] = [];
   const posts: Promise<void>[] = [];
-  const count = Math.min(target.conversations.length, Math.round(ms / 5));
+  const count = Math.min(target.sessions.length, Math.round(ms / 5));
   await new Promise<void>((resolve) => {
     const start = performance.now();
     const tick = () => {
@@ -169,9 +169,9 @@ async function latency(target: Followed, ms: number): Promise<number> {
   return median(times)!;
 
   function post(index: number) {
-    const conversation = target.conversations[index]!;
+    const session = target.sessions[index]!;
     const sent = performance.now();
     target.onNext[index] = () => times.push(performance.now() - sent);
-    posts.push(pool.send(target.post(conversation, tools.next(conversation, 1), 'durable'), 200));
+    posts.push(pool.send(target.post(session, tools.next(session, 1), 'durable'), 200));
   }
 }

@@ -15,15 +15,15 @@ export async function createTask(world: World, { ms, rounds }: Options): Promise
   await using baseline = await world.startSubject('baseline');
   await using prisma = await world.startSubject('prisma');
   const { tenantId, userId: ownerId, instanceId, cookie } = world;
-  const conversations = await world.newConversations(clients);
+  const sessions = await world.newSessions(clients);
   await world.db.pool.query(
     `INSERT INTO public."Dispatch" ("tenantId", "sessionId", "taskId", "due")
      SELECT $1, s, t, now() + interval '1 hour' FROM unnest($2::uuid[], $3::uuid[]) v(s, t)`,
-    [tenantId, conversations.map(({ sessionId }) => sessionId), conversations.map(({ taskId }) => taskId)],
+    [tenantId, sessions.map(({ sessionId }) => sessionId), sessions.map(({ taskId }) => taskId)],
   );
   const task = (client: number) => ({
     instanceId,
-    sessionId: conversations[client]!.sessionId,
+    sessionId: sessions[client]!.sessionId,
     requestId: newId(),
     message,
   });

@@ -14,16 +14,16 @@ const few = 10;
  */
 export async function growth(world: World, { ms, rounds, quick }: Options): Promise<Row[]> {
   const [many, long] = quick ? [1_000, 500_000] : [10_000, 5_000_000];
-  const small = await follow(product(world, await world.newConversations(few)));
-  const large = await follow(product(world, await world.newConversations(many)));
+  const small = await follow(product(world, await world.newSessions(few)));
+  const large = await follow(product(world, await world.newSessions(many)));
   const cost = async (target: Followed) => {
     // New tokens, since callbacks are rate limited per token and these few are used very often.
-    if (target === small) await world.renewTokens(small.conversations);
+    if (target === small) await world.renewTokens(small.sessions);
     return measureEventCost(world, target, ms);
   };
   // The first report of a task costs more: its token is verified, and its row is read.
   for (const target of [small, large]) await reportOnce(target);
-  const sessions: Round[] = await repeat(rounds, async () => ({
+  const bySessions: Round[] = await repeat(rounds, async () => ({
     baseline: await cost(small),
     value: await cost(large),
   }));
@@ -37,7 +37,7 @@ export async function growth(world: World, { ms, rounds, quick }: Options): Prom
   const log = after.map((value, index): Round => ({ value, baseline: before[index]! }));
   const goal = { baseline: 1.2, is: 'at most' } as const;
   return [
-    toRow(`growth: CPU of an event, ${few} → ${many} sessions, µs`, sessions, goal),
+    toRow(`growth: CPU of an event, ${few} → ${many} sessions, µs`, bySessions, goal),
     toRow(`growth: CPU of an event, 10000 → ${long} rows in the log, µs`, log, goal),
   ];
 }
@@ -57,13 +57,13 @@ async function reportOnce(target: Followed) {
   const pool = connectionPool(target.subject, bridges);
   await Promise.all(
     Array.from({ length: bridges }, async (_, bridge) => {
-      for (let next = bridge; next < target.conversations.length; next += bridges) {
-        const conversation = target.conversations[next]!;
-        await pool.send(target.post(conversation, tools.next(conversation, 1), tools.name), 200);
+      for (let next = bridge; next < target.sessions.length; next += bridges) {
+        const session = target.sessions[next]!;
+        await pool.send(target.post(session, tools.next(session, 1), tools.name), 200);
       }
     }),
   );
-  await target.whenDelivered(target.conversations.length);
+  await target.whenDelivered(target.sessions.length);
   pool.close();
 }
 
@@ -85,8 +85,8 @@ async function repeat<T>(times: number, work: () => Promise<T>): Promise<T[]> {
 }
 
 /** Adds events to the log, a thousand per session. Recreates the indexes at the end, which is ten times as fast. */
-async function lengthenLog({ db, schema, newConversations }: World, rows: number) {
-  const conversations = await newConversations(rows / 1_000);
+async function lengthenLog({ db, schema, newSessions }: World, rows: number) {
+  const sessions = await newSessions(rows / 1_000);
   const client = await db.pool.connect();
   const { rows: indexes } = await client.query<{ name: string; sql: string }>(
     `SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS sql FROM pg_index
@@ -99,7 +99,7 @@ async function lengthenLog({ db, schema, newConversations }: World, rows: number
      SELECT s, n, t, jsonb_build_object('type', 'tool', 'phase', 'end', 'callId', 'call_' || n, 'status', 'completed',
        'output', 'Filesystem  Size  Used Avail Use%', 'exitCode', 0)
      FROM unnest($1::uuid[], $2::uuid[]) v(s, t), generate_series(1, 1000) n`,
-    [conversations.map(({ sessionId }) => sessionId), conversations.map(({ taskId }) => taskId)],
+    [sessions.map(({ sessionId }) => sessionId), sessions.map(({ taskId }) => taskId)],
   );
   for (const { sql } of indexes) await client.query(sql);
   await client.query(`VACUUM ANALYZE ${schema}."ChatEvent"`);

@@ -9,7 +9,7 @@ const clients = 20;
 export async function history(world: World, { ms, rounds }: Options): Promise<Row[]> {
   await using baseline = await world.startSubject('baseline');
   const { schema, userId, cookie } = world;
-  const { sessionId } = (await world.newConversations(1))[0]!;
+  const { sessionId } = (await world.newSessions(1))[0]!;
   const { pool } = world.db;
   await pool.query(`UPDATE ${schema}."AgentTask" SET "status" = 'COMPLETED' WHERE "sessionId" = $1`, [sessionId]);
   await pool.query(

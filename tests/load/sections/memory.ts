@@ -9,12 +9,12 @@ export async function memory(world: World, { quick }: Options): Promise<Row[]> {
   const count = quick ? 1_000 : 10_000;
   await using baselineSubject = await world.startSubject('baseline');
   await using peerSubject = await world.startSubject('socket-io');
-  const conversations = await world.newConversations(count + 100);
+  const sessions = await world.newSessions(count + 100);
   await world.db.pool.query(`UPDATE ${world.schema}."AgentTask" SET "status" = 'COMPLETED' WHERE "id" = ANY($1)`, [
-    conversations.map(({ taskId }) => taskId),
+    sessions.map(({ taskId }) => taskId),
   ]);
-  const warm = conversations.slice(count);
-  const idle = conversations.slice(0, count);
+  const warm = sessions.slice(count);
+  const idle = sessions.slice(0, count);
   async function measure(target: (some: typeof idle) => Target) {
     const warmed = await follow(target(warm));
     const before = await target(idle).subject.usage();

@@ -9,8 +9,8 @@ const MISSED_EVENTS = 10_000;
 export async function resume(world: World, { rounds }: Options): Promise<Row[]> {
   await using baselineSubject = await world.startSubject('baseline');
   await using peerSubject = await world.startSubject('socket-io');
-  const conversations = await world.newConversations(1);
-  const { sessionId, taskId } = conversations[0]!;
+  const sessions = await world.newSessions(1);
+  const { sessionId, taskId } = sessions[0]!;
   const { pool } = world.db;
   await pool.query(
     `INSERT INTO ${world.schema}."ChatEvent" ("sessionId", "seq", "taskId", "payload")
@@ -28,7 +28,7 @@ export async function resume(world: World, { rounds }: Options): Promise<Row[]> 
     let arrived = () => {};
     const all = new Promise<void>((resolve) => (arrived = resolve));
     const reader = await target.read(
-      conversations[0]!,
+      sessions[0]!,
       (count) => {
         arrivedCount += count;
         if (arrivedCount === MISSED_EVENTS) arrived();
@@ -43,9 +43,9 @@ export async function resume(world: World, { rounds }: Options): Promise<Row[]> 
   const measured: Round[] = [];
   for (let round = 0; round < rounds * 3 + 3; round++) {
     const result = {
-      baseline: await measure(baseline(baselineSubject, conversations)),
-      value: await measure(product(world, conversations)),
-      peer: await measure(socketIo(peerSubject, conversations)),
+      baseline: await measure(baseline(baselineSubject, sessions)),
+      value: await measure(product(world, sessions)),
+      peer: await measure(socketIo(peerSubject, sessions)),
     };
     if (round >= 3) measured.push(result);
   }
