@@ -47,8 +47,10 @@ const newMarker = () => 'abcdef'[randomBytes(1)[0]! % 6] + randomBytes(6).toStri
 /** Spreads the attempts of each kind evenly, since many refusals in a row end a session. */
 function mixKinds(running: Running[]) {
   const groups = [...Map.groupBy(running, ({ attempt }) => attempt.kind).values()];
-  const placed = groups.flatMap((group) => group.map((one, index) => ({ one, index: (index + 0.5) / group.length })));
-  return placed.toSorted((a, b) => a.index - b.index).map(({ one }) => one);
+  const placed = groups.flatMap((group) =>
+    group.map((one, index) => ({ one, position: (index + 0.5) / group.length })),
+  );
+  return placed.toSorted((a, b) => a.position - b.position).map(({ one }) => one);
 }
 
 /** Runs attempts one after the other, and continues in a new session when an attempt ended the last one. */

@@ -78,7 +78,7 @@ async function approveExpired(world: World) {
     if (card?.type !== 'approval' || (card.status === 'ALLOWED') !== ran) {
       ledger.blame(
         'lost',
-        `the card says ${card?.type === 'approval' && card.status}, and the command ${ran ? 'ran' : 'did not run'}`,
+        `the status is ${card?.type === 'approval' && card.status}, and the command ${ran ? 'ran' : 'did not run'}`,
       );
     }
   });

@@ -32,24 +32,24 @@ export async function callback(world: World, { ms, rounds }: Options): Promise<R
   const rows = [
     toRow(
       'callback, durable, 10 a POST, events/s',
-      await measureRounds((target) => delivered(target, { kind: tools, perPost: 10, ms })),
+      await measureRounds((target) => measureThroughput(target, { kind: tools, perPost: 10, ms })),
       {
         ...{ baseline: 0.75, peer: 1.05, is: 'at least' },
       },
     ),
     toRow(
       'callback, durable, 1 a POST, events/s',
-      await measureRounds((target) => delivered(target, { kind: tools, perPost: 1, ms })),
+      await measureRounds((target) => measureThroughput(target, { kind: tools, perPost: 1, ms })),
       {
         ...{ baseline: 0.6, peer: 1, is: 'at least' },
       },
     ),
-    toRow('callback, durable, p50 ms at 200 events/s', await measureRounds((target) => latency(target, ms)), {
+    toRow('callback, durable, p50 ms at 200 events/s', await measureRounds((target) => measureLatency(target, ms)), {
       ...{ baseline: 1.4, is: 'at most' },
     }),
     toRow(
       'callback, deltas, 10 a POST, events/s',
-      await measureRounds((target) => delivered(target, { kind: deltas, perPost: 10, ms })),
+      await measureRounds((target) => measureThroughput(target, { kind: deltas, perPost: 10, ms })),
       {
         ...{ baseline: 0.5, peer: 1.5, is: 'at least' },
       },
@@ -128,7 +128,7 @@ const deltas: Kind = {
 type Load = { kind: Kind; perPost: number; ms: number; bridges?: number };
 
 /** Measures events per second, from the first POST to the last delivery. Each task has one POST at a time. */
-export async function delivered(target: Followed, { kind, perPost, ms, bridges = 20 }: Load): Promise<number> {
+export async function measureThroughput(target: Followed, { kind, perPost, ms, bridges = 20 }: Load): Promise<number> {
   const { subject, sessions } = target;
   const pool = connectionPool(subject, bridges);
   let sent = 0;
@@ -149,7 +149,7 @@ export async function delivered(target: Followed, { kind, perPost, ms, bridges =
 }
 
 /** Measures the median time from a POST to its reader, at 200 POSTs per second. */
-async function latency(target: Followed, ms: number): Promise<number> {
+async function measureLatency(target: Followed, ms: number): Promise<number> {
   const pool = connectionPool(target.subject, 100);
   const times: number[] = [];
   const posts: Promise<void>[] = [];

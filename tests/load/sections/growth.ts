@@ -4,7 +4,7 @@ import type { Options } from '../main.ts';
 import { type Round, type Row, toRow } from '../report.ts';
 import { product } from '../target.ts';
 import type { World } from '../world.ts';
-import { delivered, type Followed, follow, tools } from './callback.ts';
+import { type Followed, follow, measureThroughput, tools } from './callback.ts';
 
 const few = 10;
 
@@ -46,7 +46,7 @@ async function measureEventCost({ postgresPid, server }: World, target: Followed
   const used = () => readCpuMs(server.pid) + readCpuMs(postgresPid);
   const before = used();
   const start = performance.now();
-  const rate = await delivered(target, { kind: tools, perPost: 1, ms, bridges: few });
+  const rate = await measureThroughput(target, { kind: tools, perPost: 1, ms, bridges: few });
   const events = (rate * (performance.now() - start)) / 1000;
   return ((used() - before) * 1000) / events;
 }

@@ -28,7 +28,7 @@ export async function tenants(world: World, { rounds }: Options): Promise<Row[]>
       // Fills the cache with the few tenants again.
       await medianRead(db, ids.slice(0, few));
       reads.push({ baseline: await medianRead(db, ids.slice(0, few)), value: await medianRead(db, ids) });
-      starts.push({ value: await timed(() => db.migrate()) });
+      starts.push({ value: await measureMs(() => db.migrate()) });
     }
     return [
       toRow('tenants: memory of a cached client, KB', [{ value: memory / 1024 }], { is: 'at most' }),
@@ -50,11 +50,11 @@ async function measureClientMemory(db: Database, ids: string[]): Promise<number>
 /** Reads from each tenant once, one after the other. */
 async function medianRead(db: Database, ids: string[]): Promise<number> {
   const times: number[] = [];
-  for (const id of ids) times.push(await timed(() => db.tenant(id).agentInstance.findMany()));
+  for (const id of ids) times.push(await measureMs(() => db.tenant(id).agentInstance.findMany()));
   return median(times)!;
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
+async function measureMs(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();
   return performance.now() - start;
