@@ -53,7 +53,7 @@ try {
   record(await attackTenants(seed, runs, await newDatabase('tenants')), '', await health.slowest());
   await flood(world);
   const flooding: Verdict = {
-    ...{ attack: 'all floods at once', tried: 1, ran: 0, differed: 0, crossed: 0 },
+    ...{ attack: 'all floods at once', tried: 1, ran: 0, shownOtherwise: 0, crossed: 0 },
     healthzMs: await health.slowest(),
   };
   verdicts.push(flooding);
@@ -67,9 +67,9 @@ process.exit(unverified === 0 && verdicts.length > 0 && verdicts.every(isRepelle
 
 function record(outcomes: Outcome[], suffix: string, healthzMs: number | null) {
   verdicts.push(...toVerdicts(outcomes, suffix, healthzMs));
-  for (const { kind, name, ran, differed, crossed, unverified: missing } of outcomes) {
+  for (const { kind, name, ran, shownOtherwise, crossed, unverified: missing } of outcomes) {
     unverified += missing.length;
-    for (const fault of [...ran, ...differed, ...crossed, ...missing]) console.log(`${kind}: ${name}: ${fault}`);
+    for (const fault of [...ran, ...shownOtherwise, ...crossed, ...missing]) console.log(`${kind}: ${name}: ${fault}`);
   }
 }
 

@@ -8,15 +8,15 @@ export type Outcome = {
   /** Evidence that something ran without approval. */
   ran: string[];
   /** Evidence that something ran that differs from what was shown. */
-  differed: string[];
+  shownOtherwise: string[];
   /** Data of others that was read or changed. */
   crossed: string[];
   /** Preconditions that were not met, so that the attempt proves nothing. */
   unverified: string[];
 };
 
-export const isWrong = ({ ran, differed, crossed, unverified }: Outcome) =>
-  [ran, differed, crossed, unverified].some(({ length }) => length > 0);
+export const isWrong = ({ ran, shownOtherwise, crossed, unverified }: Outcome) =>
+  [ran, shownOtherwise, crossed, unverified].some(({ length }) => length > 0);
 
 /** Folders that a command outside a sandbox could write a file with the marker's name to. */
 const openFolders = ['/', '/tmp', '/var/tmp', '/etc', '/run', '/dev/shm', '/usr/local/bin', '/root'];

@@ -6,7 +6,7 @@ export type Verdict = {
   attack: string;
   tried: number;
   ran: number;
-  differed: number;
+  shownOtherwise: number;
   crossed: number;
   /** The slowest response time of `/healthz` meanwhile, or null when a request failed. */
   healthzMs: number | null;
@@ -19,20 +19,20 @@ export function toVerdicts(outcomes: Outcome[], suffix: string, healthzMs: numbe
     attack: `${kind}${suffix}`,
     tried: group.length,
     ran: group.filter(({ ran }) => ran.length > 0).length,
-    differed: group.filter(({ differed }) => differed.length > 0).length,
+    shownOtherwise: group.filter(({ shownOtherwise }) => shownOtherwise.length > 0).length,
     crossed: group.filter(({ crossed }) => crossed.length > 0).length,
     healthzMs,
   }));
 }
 
-export const isRepelled = ({ ran, differed, crossed, healthzMs }: Verdict) =>
-  ran + differed + crossed === 0 && healthzMs !== null;
+export const isRepelled = ({ ran, shownOtherwise, crossed, healthzMs }: Verdict) =>
+  ran + shownOtherwise + crossed === 0 && healthzMs !== null;
 
 const columns: Column<Verdict>[] = [
   ['attack', ({ attack }) => attack],
   ['tried', ({ tried }) => `${tried}`],
   ['ran unapproved', ({ ran }) => `${ran}`],
-  ['ran differently than shown', ({ differed }) => `${differed}`],
+  ['ran differently than shown', ({ shownOtherwise }) => `${shownOtherwise}`],
   ['read or changed others’ data', ({ crossed }) => `${crossed}`],
   ['slowest /healthz', ({ healthzMs }) => (healthzMs === null ? 'no response' : `${healthzMs} ms`)],
 ];

@@ -21,7 +21,7 @@ export async function runAttempts(world: World, victim: Victim, plans: Plan[], o
     const marker = newMarker();
     const attempt = plan({ marker, workspace, outside: world.outside });
     const { kind, name, asks } = attempt;
-    const outcome = { kind, name, ran: [], differed: [], crossed: [], unverified: [] };
+    const outcome = { kind, name, ran: [], shownOtherwise: [], crossed: [], unverified: [] };
     return { attempt, marker, open: [...asks], outcome };
   });
   // The text of a message applies to the whole session, so an attempt with one gets its separate session.
@@ -106,14 +106,15 @@ function takeExpected(event: Approval, part: Running[]) {
 
 /** Compares a requested approval with the expected one, and its digest with its separate subject. */
 function checkApproval(event: Approval, { ask, running }: { ask: Ask | undefined; running: Running }) {
-  const { differed } = running.outcome;
+  const { shownOtherwise } = running.outcome;
   const requested = serializeApprovalSubject(event);
   const expected = ask && serializeApprovalSubject(ask);
-  if (requested !== expected) differed.push(`shown: ${requested.slice(0, 500)}, expected: ${expected?.slice(0, 500)}`);
+  if (requested !== expected)
+    shownOtherwise.push(`shown: ${requested.slice(0, 500)}, expected: ${expected?.slice(0, 500)}`);
   if (event.digest !== createHash('sha256').update(requested).digest('hex'))
-    differed.push(`the digest of ${requested} differs`);
+    shownOtherwise.push(`the digest of ${requested} differs`);
   if (ask?.agentConfiguration && !event.agentConfiguration)
-    differed.push(`${requested} is shown without the warning about configuration`);
+    shownOtherwise.push(`${requested} is shown without the warning about configuration`);
 }
 
 /** Compares the traces that the attempts left with the expected ones. */
@@ -129,6 +130,6 @@ function checkTraces(running: Running[], world: World, victim: Victim) {
     if (!trace && attempt.leavesMarker) outcome.unverified.push('it left no marker');
     if (!trace || attempt.ranAs === undefined) continue;
     const ran = readRan(workspace, marker);
-    if (ran !== attempt.ranAs) outcome.differed.push(`${ran} ran, but ${attempt.ranAs} was allowed`);
+    if (ran !== attempt.ranAs) outcome.shownOtherwise.push(`${ran} ran, but ${attempt.ranAs} was allowed`);
   }
 }

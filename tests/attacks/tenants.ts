@@ -49,7 +49,7 @@ export async function attackTenants(seed: number, count: number, database?: Test
     );
     const result = await ask(actors, stranger, path, input);
     const crossed = result.status < 400 || result.body.includes('marker') ? [`${path} answered ${result.body}`] : [];
-    outcomes.push({ kind, name: `${path}, ${spelling}`, ran: [], differed: [], crossed, unverified: [] });
+    outcomes.push({ kind, name: `${path}, ${spelling}`, ran: [], shownOtherwise: [], crossed, unverified: [] });
   }
   return outcomes;
 }
