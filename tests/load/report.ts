@@ -1,12 +1,12 @@
 import { cpus, totalmem } from 'node:os';
 
-/** A row of the report. `xBaseline` and `xPeer` are medians of the value relative to the same round's baseline and peer. */
+/** A row of the report. `xFloor` and `xPeer` are medians of the value relative to the same round's baseline, the `floor`, and peer. */
 export type Row = {
   section: string;
   value: number;
-  baseline: number | null;
+  floor: number | null;
   peer: number | null;
-  xBaseline: number | null;
+  xFloor: number | null;
   xPeer: number | null;
   ok: boolean;
 };
@@ -19,17 +19,17 @@ export type Round = { value: number; baseline?: number; peer?: number };
 
 export function toRow(section: string, rounds: Round[], goal: Goal): Row {
   const ratio = (of: 'baseline' | 'peer') => median(rounds.map((round) => round[of] && round.value / round[of]));
-  const [xBaseline, xPeer] = [ratio('baseline'), ratio('peer')];
+  const [xFloor, xPeer] = [ratio('baseline'), ratio('peer')];
   const isReached = (ratio: number | null, limit: number | undefined) =>
     limit === undefined || (ratio !== null && (goal.is === 'at least' ? ratio >= limit : ratio <= limit));
   return {
     section,
     value: median(rounds.map((round) => round.value))!,
-    baseline: median(rounds.map((round) => round.baseline)),
+    floor: median(rounds.map((round) => round.baseline)),
     peer: median(rounds.map((round) => round.peer)),
-    xBaseline,
+    xFloor,
     xPeer,
-    ok: isReached(xBaseline, goal.baseline) && isReached(xPeer, goal.peer),
+    ok: isReached(xFloor, goal.baseline) && isReached(xPeer, goal.peer),
   };
 }
 
@@ -40,15 +40,15 @@ export function median(values: (number | undefined)[]): number | null {
   return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-const columns = ['section', 'value', 'baseline', 'peer', '× baseline', '× peer', ''] as const;
+const columns = ['section', 'value', 'floor', 'peer', '× floor', '× peer', ''] as const;
 
 export function formatRows(rows: Row[]): string {
   const cells = rows.map((row) => [
     row.section,
     formatNumber(row.value),
-    formatNumber(row.baseline),
+    formatNumber(row.floor),
     formatNumber(row.peer),
-    row.xBaseline?.toFixed(2) ?? '–',
+    row.xFloor?.toFixed(2) ?? '–',
     row.xPeer?.toFixed(2) ?? '–',
     row.ok ? 'ok' : 'FAILED',
   ]);
