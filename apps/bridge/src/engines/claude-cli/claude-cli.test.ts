@@ -313,7 +313,7 @@ test('a deadline stops a running task and keeps the partial reply', async () => 
 });
 
 test.for([
-  { message: 'error 401', reason: 'MODEL_KEY_REFUSED', advice: /Check the API_KEY/ },
+  { message: 'error 401', reason: 'MODEL_KEY_REFUSED', advice: /Check the key/ },
   { message: 'error 429', reason: 'MODEL_RATE_LIMITED', advice: /Try again later/ },
   { message: 'error 529', reason: 'MODEL_UNAVAILABLE', advice: /overloaded/ },
   { message: 'error: too long', reason: 'CONTEXT_TOO_LONG', advice: /Start a new one/ },
