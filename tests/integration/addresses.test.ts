@@ -116,7 +116,7 @@ test('a reset link that was sent to an address verifies it for its account only'
   await app.client().auth.requestReset.mutate({ email });
   const links = () => post.mails.filter(({ text }) => text?.includes('/reset-password'));
   await until(() => links().length === 2);
-  const forGrace = links().find(({ text }) => text?.startsWith('Grace'))!;
+  const forGrace = links().find(({ text }) => text?.startsWith('Hi Grace'))!;
   const token = findLink(forGrace).searchParams.get('token')!;
   await app.client().auth.resetPassword.mutate({ token, password: passwords.third });
   expect(await readName(app, passwords.third)).toBe('Grace');
@@ -127,7 +127,7 @@ test('a reset link that was sent to an address verifies it for its account only'
 
   await app.client().auth.requestReset.mutate({ email });
   await until(() => links().length === 3);
-  expect(links().at(-1)!.text).toMatch(/^Grace/);
+  expect(links().at(-1)!.text).toMatch(/^Hi Grace/);
 });
 
 test('setEmail keeps an address verified only when it does not change', async () => {
