@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { ErrorResponse } from '@it0/contracts/error-response';
 import {
   BRIDGE_PROTOCOL,
@@ -11,8 +10,9 @@ import {
   formatBridgeToken,
   RESPONSES_PATH,
 } from '@it0/contracts/remote-bridge';
+import { createToken } from '@it0/node/token';
 
-export const newSecret = () => randomBytes(32).toString('base64url');
+export const newSecret = createToken;
 
 /** Creates what a bridge sends about itself in each request. */
 export const createBridgeInfo = (server: string) => ({

@@ -1,13 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createToken } from '@it0/node/token';
 
 /** Returns the secret from the data folder. Creates one when missing, with access for its owner only. */
 export function loadOrCreateSecret(dataDir: string): string {
   const file = join(dataDir, 'secret');
   const temporary = `${file}.${process.pid}`;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  writeFileSync(temporary, randomBytes(32).toString('base64url'), { mode: 0o600, flush: true });
+  writeFileSync(temporary, createToken(), { mode: 0o600, flush: true });
   try {
     // A link is atomic and does not overwrite a secret that another server has just created.
     linkSync(temporary, file);

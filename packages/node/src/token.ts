@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** Creates a random secret of 192 bits in base64url. */
-export const createToken = () => randomBytes(24).toString('base64url');
+/** Creates a random secret of 256 bits in base64url, which are 43 characters. */
+export const createToken = () => randomBytes(32).toString('base64url');
 
 /**
  * Compares two secrets in constant time. Hashes have equal lengths, so that the time does not reveal the length either.

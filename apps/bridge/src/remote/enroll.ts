@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { setTimeout as after } from 'node:timers/promises';
 import { ENROLL_PATH, EnrollResponse } from '@it0/contracts/remote-bridge';
+import { createToken } from '@it0/node/token';
 import type { HostInfo } from './host-info.ts';
 import { computeBackoffMs, post } from './server-link.ts';
 import { type Enrollment, type EnrollmentAttempt, openStateDir, type StateDir } from './state-dir.ts';
@@ -47,7 +48,7 @@ const isSameInstance = (one: EnrollResponse, other: EnrollResponse) =>
 function startAttempt({ attempt }: StateDir, codeHash: string): EnrollmentAttempt {
   const stored = attempt.read();
   if (stored?.codeHash === codeHash) return stored;
-  const created = { codeHash, secret: randomBytes(32).toString('base64url') };
+  const created = { codeHash, secret: createToken() };
   attempt.write(created);
   return created;
 }

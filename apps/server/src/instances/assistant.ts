@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { type AssistantEngine, deleteAssistant, recordAssistant } from '@it0/api/agent/assistant/assistant';
 import type { Services } from '@it0/api/context';
+import { createToken } from '@it0/node/token';
 import type { Driver, DriverOptions } from './drivers/driver.ts';
 
 export type AssistantOptions = {
@@ -13,7 +13,7 @@ export type AssistantOptions = {
 export async function startAssistant({ db, keys, log }: Services, dataDir: string, options?: AssistantOptions) {
   await deleteAssistant(db);
   if (!options) return { [Symbol.asyncDispose]: async () => {} };
-  const secret = randomBytes(32).toString('base64url');
+  const secret = createToken();
   let writes = Promise.resolve();
   let isClosing = false;
   const driver = options.driver({

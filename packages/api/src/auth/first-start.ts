@@ -1,7 +1,7 @@
+import { createToken } from '@it0/node/token';
 import { v7 as newId } from 'uuid';
 import type { Services } from '../context.ts';
 import { placeholderEmail } from './email.ts';
-import { newToken } from './sign-in-link.ts';
 
 type FirstStart = Pick<Services, 'db' | 'keys' | 'refusedTenants'>;
 
@@ -27,7 +27,7 @@ export async function ensureOwner({ db, keys, refusedTenants }: FirstStart): Pro
         name: 'OpenClaw',
         engineType: 'openclaw',
         driver: 'local',
-        bridgeSecret: keys.seal(newToken()),
+        bridgeSecret: keys.seal(createToken()),
       },
     }));
   const userId = instance.ownerId;

@@ -1,11 +1,12 @@
 import { Role } from '@it0/contracts/permissions';
+import { createToken } from '@it0/node/token';
 import type { PoolClient } from 'pg';
 import { transaction } from '../agent/task/event-log.ts';
 import type { Services } from '../context.ts';
 import { linkInvalid } from './call-better-auth.ts';
 import { findRole, hasPermission, outranks, withMemberLock } from './member/membership.ts';
 import type { Queryable } from './queryable.ts';
-import { hashToken, newToken } from './sign-in-link.ts';
+import { hashToken } from './sign-in-link.ts';
 
 /** A link to set a new password: created by an administrator for a member, or sent to an address. */
 export type ResetLink = { userId: string } & (
@@ -21,7 +22,7 @@ const CREATE = `
 
 /** Creates a reset link. Returns its token, of which only the hash is stored. */
 export async function writeResetLink(client: Queryable, link: NewResetLink): Promise<string> {
-  const token = newToken();
+  const token = createToken();
   const { userId, makerId, tenantId, role, email, hours } = link;
   await client.query(CREATE, [hashToken(token), userId, makerId, tenantId, role, email, hours]);
   return token;

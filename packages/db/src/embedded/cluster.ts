@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { chownSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createToken } from '@it0/node/token';
 import type { RunAs } from './run-as.ts';
 
 /** Creates the data folder and its password, under another name first, so that the folder is never incomplete. */
@@ -9,7 +9,7 @@ export function createCluster(data: string, initdb: string, { uid, gid, prefix }
   const password = `${data}.password`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { mode: 0o700 });
-  writeFileSync(password, randomBytes(24).toString('base64url'), { mode: 0o600 });
+  writeFileSync(password, createToken(), { mode: 0o600 });
   if (uid && gid) for (const path of [unfinished, password]) chownSync(path, uid, gid);
 
   const access = ['-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${password}`];

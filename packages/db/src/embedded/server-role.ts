@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createToken } from '@it0/node/token';
 import pg from 'pg';
 
 /** Database role of the server. It owns the schemas, and unlike a superuser cannot read files or run programs. */
@@ -8,7 +8,7 @@ export const SERVER_ROLE = 'it0';
 /** Returns the role's password from the file beside the data folder, which is created when missing. */
 export function ensurePassword(data: string): string {
   const file = toPasswordFile(data);
-  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600, flush: true });
+  if (!existsSync(file)) writeFileSync(file, createToken(), { mode: 0o600, flush: true });
   return readFileSync(file, 'utf8');
 }
 

@@ -1,8 +1,8 @@
 import { displayName } from '@it0/contracts/display-name';
 import { Id } from '@it0/contracts/ids';
+import { createToken } from '@it0/node/token';
 import { v7 as newId } from 'uuid';
 import { z } from 'zod';
-import { newToken } from '../../auth/sign-in-link.ts';
 import type { UserContext } from '../../context.ts';
 import { type Instance, instanceNotFound, requireInstance, requireOwnedInstance } from './instance.ts';
 import { deployingFields, notifyDesiredState } from './lifecycle.ts';
@@ -51,7 +51,7 @@ export async function createInstance(ctx: UserContext, input: z.output<typeof Cr
         ...base,
         ...modelFields,
         ...deployingFields({ driver, bridgeHost: null }),
-        bridgeSecret: keys.seal(newToken()),
+        bridgeSecret: keys.seal(createToken()),
       },
     ];
     // Of two concurrent requests with the same id, one creates the instance and both return it.
