@@ -3,13 +3,13 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { attachmentKey } from '@it0/api/agent/attachment/store';
-import { hashSecret } from '@it0/api/agent/bridge/bridge-auth';
 import { signCallbackToken } from '@it0/api/agent/dispatch/callback-token';
 import { createSignInLink } from '@it0/api/auth/sign-in-link';
 import type { TaskRequest } from '@it0/contracts/bridge';
 import { toTenantSchema } from '@it0/contracts/ids';
 import { formatBridgeToken } from '@it0/contracts/remote-bridge';
 import { listTables } from '@it0/db/tenant-sources';
+import { hashToken } from '@it0/node/token';
 import { createLocalDriver } from '@it0/server/instances/drivers/local';
 import { toLogFile } from '@it0/server/instances/drivers/local/bridge-process';
 import { type TestApp, type TestUser, testApp } from '@it0/tests/support/app';
@@ -107,7 +107,7 @@ async function fill(app: TestApp, bridge: ReturnType<typeof fakeBridge>, owner: 
   const localId = await newInstance('local', { status: 'DEPLOYING', bridgeUrl: null });
   const bridgeSecret = app.services.keys.seal(getBridgeSecret('first'));
   const remoteId = await newInstance('remote', { bridgeUrl: 'poll:', bridgeSecret });
-  const codeHash = hashSecret('code of the first');
+  const codeHash = hashToken('code of the first');
   const { platform } = app.database;
   await platform.remoteBridge.create({ data: { tenantId: owner.tenantId, instanceId: remoteId, codeHash } });
   const bridgeRequest = { method: 'GET', path: `/${marker}` };
@@ -161,7 +161,7 @@ async function copy({ database, services }: TestApp, tenantIds: Pair<string>, ow
   );
   const seal = services.keys.seal;
   const { instanceId } = (await platform.remoteBridge.findFirst())!;
-  const code = { codeHash: hashSecret('code of the second') };
+  const code = { codeHash: hashToken('code of the second') };
   await platform.remoteBridge.create({ data: { tenantId: tenantIds.second, instanceId, ...code } });
   const second = database.tenant(tenantIds.second);
   await second.agentInstance.update({

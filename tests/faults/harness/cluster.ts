@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hashSecret } from '@it0/api/agent/bridge/bridge-auth';
 import { makeDue } from '@it0/api/agent/dispatch/dispatcher';
 import { tenantTables } from '@it0/api/agent/task/event-log';
 import { createKeys } from '@it0/api/auth/keys';
@@ -10,6 +9,7 @@ import { createDatabase } from '@it0/db/database';
 import type { EmbeddedPostgres } from '@it0/db/embedded';
 import { findPostmaster } from '@it0/db/embedded/postmaster';
 import { findFreePort } from '@it0/node/free-port';
+import { hashToken } from '@it0/node/token';
 import { newPerson } from '@it0/tests/support/person';
 import { startRedis } from '@it0/tests/support/redis';
 import { until } from '@it0/tests/support/until';
@@ -255,7 +255,7 @@ async function seed(url: string, secret: string) {
       const data = { driver: 'remote', status: 'DEPLOYING' } as const;
       await db.tenant(tenantId).agentInstance.update({ where: { id: instanceId }, data });
       const bridge = {
-        codeHash: hashSecret(code),
+        codeHash: hashToken(code),
         codeExpiresAt: new Date(Date.now() + 3_600_000),
         codeMadeBy: owner.id,
       };

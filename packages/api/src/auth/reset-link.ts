@@ -1,12 +1,11 @@
 import { Role } from '@it0/contracts/permissions';
-import { createToken } from '@it0/node/token';
+import { createToken, hashToken } from '@it0/node/token';
 import type { PoolClient } from 'pg';
 import { transaction } from '../agent/task/event-log.ts';
 import type { Services } from '../context.ts';
 import { linkInvalid } from './call-better-auth.ts';
 import { findRole, hasPermission, outranks, withMemberLock } from './member/membership.ts';
 import type { Queryable } from './queryable.ts';
-import { hashToken } from './sign-in-link.ts';
 
 /** A link to set a new password: created by an administrator for a member, or sent to an address. */
 export type ResetLink = { userId: string } & (

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Database } from '@it0/db/database';
-import { createToken } from '@it0/node/token';
+import { createToken, hashToken } from '@it0/node/token';
 import { z } from 'zod';
 import type { PublicContext } from '../context.ts';
 import { linkInvalid } from './call-better-auth.ts';
@@ -11,9 +10,6 @@ const LINK_MINUTES = 24 * 60;
 
 export const LinkToken = z.object({ token: z.string().min(1).max(200) });
 export const RedeemLink = LinkToken.extend({ by: TokenTransport });
-
-/** Hashes the token of a link. Only the hash is stored. */
-export const hashToken = (token: string) => new Uint8Array(createHash('sha256').update(token).digest());
 
 /** Creates a link that signs `userId` in once, within a day, and returns its token. Deletes earlier unused links. */
 export async function createSignInLink({ platform }: Database, userId: string): Promise<string> {

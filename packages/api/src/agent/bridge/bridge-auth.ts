@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type BridgeIdentity, parseBridgeToken } from '@it0/contracts/remote-bridge';
 import { isSameToken } from '@it0/node/token';
 import type { Services } from '../../context.ts';
@@ -6,9 +5,6 @@ import { AppError, tenantUnavailable } from '../../errors.ts';
 
 /** The identity of a remote bridge whose token was verified. */
 export type AuthenticatedBridge = BridgeIdentity;
-
-/** Returns the SHA-256 of a secret, for lookups that do not store it. */
-export const hashSecret = (secret: string) => new Uint8Array(createHash('sha256').update(secret).digest());
 
 /**
  * Authenticates a remote bridge by its token. Throws BRIDGE_UNKNOWN, for an invalid token as for a removed instance,

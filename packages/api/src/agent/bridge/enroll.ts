@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { Role } from '@it0/contracts/permissions';
 import type { Enroll, EnrollResponse } from '@it0/contracts/remote-bridge';
+import { hashToken } from '@it0/node/token';
 import { z } from 'zod';
 import { hasPermission } from '../../auth/member/membership.ts';
 import type { Services, UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { requireOwnedInstance } from '../instance/instance.ts';
 import { notifyInstances } from '../instance/notify.ts';
-import { hashSecret } from './bridge-auth.ts';
 import { checkCompatibility } from './compatibility.ts';
 
 const CODE_MINUTES = 60;
@@ -42,7 +42,7 @@ export async function createEnrollment(ctx: UserContext, instanceId: string): Pr
   const code = randomBytes(20).toString('hex');
   const expiresAt = new Date(Date.now() + CODE_MINUTES * 60_000);
   const bridge = { tenantId: user.tenantId, instanceId };
-  const data = { codeHash: hashSecret(code), codeExpiresAt: expiresAt, codeUsedBy: null, codeMadeBy: user.id };
+  const data = { codeHash: hashToken(code), codeExpiresAt: expiresAt, codeUsedBy: null, codeMadeBy: user.id };
   await db.platform.remoteBridge.upsert({
     where: { tenantId_instanceId: bridge },
     create: { ...bridge, ...data },
@@ -61,8 +61,8 @@ export async function enroll(services: Services, input: Enroll, ip: string): Pro
   const incompatibility = checkCompatibility(services, input);
   if (incompatibility) throw incompatibility.error;
   const { remoteBridge } = db.platform;
-  const codeHash = hashSecret(input.code);
-  const codeUsedBy = hashSecret(input.secret);
+  const codeHash = hashToken(input.code);
+  const codeUsedBy = hashToken(input.secret);
   const where = { codeHash, codeExpiresAt: { gt: new Date() }, OR: [{ codeUsedBy: null }, { codeUsedBy }] };
   const { count } = await remoteBridge.updateMany({ where, data: { codeUsedBy } });
   const codeRow = count > 0 ? await remoteBridge.findUnique({ where: { codeHash } }) : null;
