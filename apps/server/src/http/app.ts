@@ -3,6 +3,7 @@ import type { Services } from '@it0/api/context';
 import { AppError } from '@it0/api/errors';
 import { CALLBACK_PATH, MCP_PATH } from '@it0/contracts/bridge';
 import express, { type ErrorRequestHandler } from 'express';
+import { runInTurn } from '../event-loop-turn.ts';
 import type { HttpDeps } from './context.ts';
 import { allowOtherSites } from './cors.ts';
 import { servePage } from './page.ts';
@@ -11,7 +12,7 @@ import { createAttachmentRoutes } from './routes/attachments.ts';
 import { createBridgeRoutes } from './routes/bridge.ts';
 import { createCallbackRoute } from './routes/callback.ts';
 import { createMcpRoute } from './routes/mcp.ts';
-import { createOperationsRoutes, type Operations } from './routes/operations.ts';
+import { createOperationsRoutes, HEALTH_PATH, type Operations } from './routes/operations.ts';
 import { createRestRoutes, REST_PATH } from './routes/rest.ts';
 import { createProviderRoutes } from './routes/sign-in-provider.ts';
 import { createTrpcRoute, TRPC_PATH } from './routes/trpc.ts';
@@ -30,10 +31,15 @@ export function createHttpApp(deps: HttpDeps, options: AppOptions): RequestListe
   const callback = createCallbackRoute(deps, options.operations.metrics);
   const trpc = createTrpcRoute(deps);
   const app = createExpressApp(deps, options);
-  return (request, response) => {
+  const route: RequestListener = (request, response) => {
     if (request.url?.startsWith(TRPC_PATH)) return trpc(request, response);
     if (request.method === 'POST' && request.url === CALLBACK_PATH) return callback(request, response);
     app(request, response);
+  };
+  return (request, response) => {
+    if (request.url === HEALTH_PATH) return app(request, response);
+    // A client may be gone by its turn. Its body would never end.
+    runInTurn(() => request.destroyed || route(request, response));
   };
 }
 

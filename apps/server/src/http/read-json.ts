@@ -1,12 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import { setImmediate } from 'node:timers/promises';
 import { AppError } from '@it0/api/errors';
 import { limits } from '@it0/contracts/limits';
 import { TRPCError } from '@trpc/server';
+import { runInTurn } from '../event-loop-turn.ts';
 import { parseMediaType } from './header-values.ts';
-
-/** Above this, parsing can take milliseconds: such bodies are parsed one per turn of the event loop. */
-const LARGE_BODY_BYTES = 64_000;
 
 /**
  * Reads the input of a procedure. Accepts only JSON, since pages of other sites can send some other media types without
@@ -23,20 +20,13 @@ export async function readInput(request: IncomingMessage): Promise<unknown> {
 /** Reads the body as JSON. Throws BODY_TOO_LARGE as soon as it exceeds `maxBytes`, and INVALID_INPUT. */
 export async function readJson(request: IncomingMessage, maxBytes: number): Promise<unknown> {
   const body = await readBody(request, maxBytes);
-  if (body.length > LARGE_BODY_BYTES) await takeTurn();
+  // Parsing a large body can take milliseconds, and many can end together.
+  await new Promise<void>(runInTurn);
   try {
     return JSON.parse(body.toString('utf8'));
   } catch (error) {
     throw new AppError('INVALID_INPUT', 'The request body is not valid JSON.', { cause: error });
   }
-}
-
-let lastTurn: Promise<void> = Promise.resolve();
-
-/** Resolves in a turn of the event loop in which no other caller proceeds. */
-function takeTurn(): Promise<void> {
-  lastTurn = lastTurn.then(() => setImmediate());
-  return lastTurn;
 }
 
 function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {

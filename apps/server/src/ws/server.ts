@@ -1,8 +1,9 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { limits } from '@it0/contracts/limits';
 import { toNetwork } from '@it0/node/address';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { runInTurn } from '../event-loop-turn.ts';
 import { type HttpDeps, isForeign, readExplicitCredential } from '../http/context.ts';
 import { STREAMS_PER_PERSON } from '../http/limits.ts';
 import { createSlots } from '../http/slots.ts';
@@ -34,6 +35,11 @@ export function serveWebSocket(server: Server, deps: HttpDeps) {
     },
   };
   server.on('upgrade', (request, socket, head) => {
+    // A client may be gone by its turn.
+    socket.on('error', () => {});
+    runInTurn(() => upgrade(request, socket, head));
+  });
+  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer) {
     const [path, search] = request.url?.split('?', 2) ?? [];
     if (path !== PATH) return refuse(socket, '404 Not Found');
     const sendsConnectionParams = new URLSearchParams(search).get('connectionParams') === '1';
@@ -43,7 +49,7 @@ export function serveWebSocket(server: Server, deps: HttpDeps) {
     if (networks.isFull(network)) return refuse(socket, '429 Too Many Requests');
     const handshake = { authenticate: authenticateSocket(deps, request), sendsConnectionParams, network };
     wss.handleUpgrade(request, socket, head, (client) => accept(client, handshake));
-  });
+  }
   // A separate function, so that its listeners do not keep the request in memory for the life of the socket.
   function accept(client: WebSocket, handshake: Handshake) {
     client.on('error', (error) => services.log.debug({ err: error }, 'a WebSocket failed'));
@@ -75,6 +81,5 @@ export function serveWebSocket(server: Server, deps: HttpDeps) {
 }
 
 function refuse(socket: Duplex, status: string) {
-  socket.on('error', () => {});
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -6,6 +6,7 @@ import { isTrackedEnvelope, TRPCError } from '@trpc/server';
 import { parseTRPCMessage, type TRPCClientOutgoingMessage, type TRPCResponseMessage } from '@trpc/server/rpc';
 import type { Logger } from 'pino';
 import { type RawData, WebSocket } from 'ws';
+import { runInTurn } from '../event-loop-turn.ts';
 import { type Call, callProcedure, toErrorResponse } from '../http/call-procedure.ts';
 import { SOCKET_LIMITS } from '../http/limits.ts';
 import type { Slots } from '../http/slots.ts';
@@ -85,6 +86,10 @@ export class TrpcSocket {
 
   #receive(data: RawData) {
     if (!this.#takeFrameToken()) return this.#client.terminate();
+    runInTurn(() => this.#read(data));
+  }
+
+  #read(data: RawData) {
     const text = String(data);
     if (text === 'PING') this.#client.send('PONG');
     if (text === 'PING' || text === 'PONG') return;

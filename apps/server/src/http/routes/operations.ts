@@ -6,6 +6,8 @@ import type { Metrics } from '../../metrics.ts';
 import type { Readiness } from '../../readiness.ts';
 import { parseBearerToken } from '../header-values.ts';
 
+export const HEALTH_PATH = '/healthz';
+
 export type Operations = {
   readiness: () => Promise<Readiness>;
   /** Returns a warning about the disk of the data folder; null when it has enough free space. */
@@ -23,7 +25,7 @@ export function createOperationsRoutes({
   metricsToken,
 }: Operations): RequestHandler {
   const router = Router();
-  router.get('/healthz', (_request, response) => {
+  router.get(HEALTH_PATH, (_request, response) => {
     response.json({ ok: true });
   });
   router.get('/readyz', async (_request, response) => {
