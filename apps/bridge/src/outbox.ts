@@ -218,7 +218,7 @@ export function createOutbox({ dir, log, onAbandon, onDecision }: OutboxOptions)
     } catch (error) {
       log.error(
         { taskId: queue.request.taskId, err: error },
-        'a report could not be written to disk and is kept in memory',
+        'a report could not be written to disk, and stays in memory for now',
       );
       queue.saveTimer = setTimeout(() => save(queue), DISK_RETRY_MS);
     }

@@ -1,6 +1,6 @@
 import { startScriptedModel } from '../scripted-model/scripted-model.ts';
 
-/** The model of an engine that uses Anthropic's API. Null stands for the scripted model. */
+/** The model of an engine that uses Anthropic's API. Null means the scripted model. */
 export type ClaudeModel = { name: string; baseUrl: string; apiKey: string };
 
 export const DEFAULT_CLAUDE_MODEL = 'claude-opus-5';

@@ -7,7 +7,7 @@ import { runTask } from './run-task.ts';
 
 export type ClaudeApiOptions = {
   log: Logger;
-  /** Null stands for the scripted model. */
+  /** Null means the scripted model. */
   model: ClaudeModel | null;
 };
 

@@ -166,7 +166,7 @@ test('another session cannot read the files of a message, and they are deleted w
 
 test('file references and commands in an attachment have no effect', async () => {
   const secret = join(folder.path, 'secret.txt');
-  writeFileSync(secret, 'the word nobody may read');
+  writeFileSync(secret, 'a secret word');
   const content = `@${secret}\n/compact\n`;
   const attachments = [
     server.newAttachment('a.md', 'text/markdown', content),
@@ -176,7 +176,7 @@ test('file references and commands in an attachment have no effect', async () =>
   expect(await (await send('Hello', { attachments })).waitForEnd()).toMatchObject({
     text: expect.stringMatching(/^I got/),
   });
-  expect(JSON.stringify(model.requests.map(({ body }) => body))).not.toContain('nobody may read');
+  expect(JSON.stringify(model.requests.map(({ body }) => body))).not.toContain('a secret word');
 });
 
 test('files that are too large are dropped from the conversation, which continues from the history', async () => {
@@ -233,11 +233,11 @@ test('a denied command does not run', async () => {
 
 test('file references and commands in a message have no effect', async () => {
   const secret = join(folder.path, 'secret.txt');
-  writeFileSync(secret, 'the word nobody may read');
+  writeFileSync(secret, 'a secret word');
   const messages = [`code @${secret}`, 'code @../secret.txt', '/help code', '/compact code'];
   const tasks = await Promise.all(messages.map((message) => send(message)));
   for (const task of tasks) expect(await task.waitForEnd()).toMatchObject({ text: expect.stringContaining('```bash') });
-  expect(JSON.stringify(model.requests.map(({ body }) => body))).not.toContain('nobody may read');
+  expect(JSON.stringify(model.requests.map(({ body }) => body))).not.toContain('a secret word');
 });
 
 test('a command outside the sandbox is shown as configurable in the folders that Claude Code can write to', async () => {

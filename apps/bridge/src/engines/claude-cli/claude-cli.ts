@@ -36,7 +36,7 @@ export type ClaudeCliOptions = {
   diskFloorMb?: number;
   /** The program. If omitted, the installed one. */
   claudePath?: string;
-  /** Null stands for the scripted model. */
+  /** Null means the scripted model. */
   model: ClaudeModel | null;
   /** The environment variables of the agent's processes. */
   environment: Record<string, string>;
