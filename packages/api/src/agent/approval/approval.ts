@@ -74,7 +74,7 @@ export async function resolveApproval(
       tenantId,
       taskId,
       from: OPEN_STATUSES,
-      status: statusForApprovals(rows.map((row) => row.status)),
+      status: statusForApprovals(rows.filter((row) => row.status === 'PENDING').length),
       events: [{ ...request, status, decidedBy: ctx.user.name }],
     });
     if (!changed) throw toRefusal('CANCELLED');

@@ -110,7 +110,7 @@ export async function recordApprovals(
     if (event) entries.push(event);
   }
   if (isDecided) await makeDue(client, capability);
-  return { entries: entries, status: pending > 0 ? 'WAITING_APPROVAL' : 'RUNNING' };
+  return { entries, status: statusForApprovals(pending) };
 }
 
 /** Returns the new status of a task for reports without approvals; undefined when it does not change. */
@@ -142,5 +142,5 @@ const toEvent = ({ expiresInMs: _, ...report }: ApprovalReport, expiresAt: Date,
 });
 
 /** Returns the status of a running task: it waits as long as one of its approvals is pending. */
-export const statusForApprovals = (approvals: Iterable<ApprovalStatus>): TaskStatus =>
-  [...approvals].includes('PENDING') ? 'WAITING_APPROVAL' : 'RUNNING';
+export const statusForApprovals = (pendingCount: number): TaskStatus =>
+  pendingCount > 0 ? 'WAITING_APPROVAL' : 'RUNNING';
