@@ -24,7 +24,7 @@ export function servePage(dir: string): RequestHandler {
  * Returns whether the router of the web app can handle a path: the server does not, and it names no file. Express has
  * already refused paths that cannot be decoded.
  */
-export function isPagePath(path: string): boolean {
+function isPagePath(path: string): boolean {
   const [first = '', ...rest] = decodeURIComponent(path).split('/').filter(Boolean);
   if (SERVER_PATHS.includes(first.toLowerCase())) return false;
   // The token of an invitation is its id, a dot and a signature.

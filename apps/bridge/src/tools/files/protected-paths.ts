@@ -104,7 +104,7 @@ export function classifyPath(relativePath: string): WritePolicy {
   return folders.some(isConfigurationFolder) || isFile(isConfigurationFile) ? 'ask' : 'free';
 }
 
-const INVISIBLE_CHARS = new RegExp(`\\p{Cc}|${BLANK.source}`, 'gu');
+const CONTROL_OR_BLANK = new RegExp(`\\p{Cc}|${BLANK.source}`, 'gu');
 
 /**
  * Maps all names that a file system or program may treat as equal to one name. Folds case, width and composition of
@@ -113,7 +113,7 @@ const INVISIBLE_CHARS = new RegExp(`\\p{Cc}|${BLANK.source}`, 'gu');
  */
 function fold(name: string): string {
   if (/^[\w-][\w.-]*[\w-]$/.test(name)) return name.toLowerCase();
-  const visible = name.normalize('NFKC').replace(INVISIBLE_CHARS, '');
+  const visible = name.normalize('NFKC').replace(CONTROL_OR_BLANK, '');
   return visible
     .toUpperCase()
     .toLowerCase()
