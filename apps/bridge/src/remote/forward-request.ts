@@ -1,4 +1,5 @@
 import type { BridgeRequest, BridgeResponses } from '@it0/contracts/remote-bridge';
+import { parseJson } from '@it0/node/parse-json';
 
 export type BridgeResponse = BridgeResponses['responses'][number];
 
@@ -20,7 +21,8 @@ export async function forwardRequest(
       signal: AbortSignal.timeout(FORWARD_TIMEOUT_MS),
     });
     const retryAfter = response.headers.get('retry-after');
-    return { id, status: response.status, body: parseJson(await response.text()), retryAfter };
+    const text = await response.text();
+    return { id, status: response.status, body: parseJson(text) as BridgeResponse['body'], retryAfter };
   } catch {
     return toUnavailable(id, 'The bridge did not respond.');
   }
@@ -32,11 +34,3 @@ const toUnavailable = (id: string, message: string): BridgeResponse => ({
   body: { reason: 'BRIDGE_UNREACHABLE', message },
   retryAfter: null,
 });
-
-function parseJson(text: string) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

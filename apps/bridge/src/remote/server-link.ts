@@ -1,3 +1,4 @@
+import { parseJson } from '@it0/node/parse-json';
 import { z } from 'zod';
 
 /**
@@ -58,14 +59,6 @@ const formatUnexpected = (status: number, headers: Headers) =>
   headers.has('location')
     ? `The server redirects to ${headers.get('location')}. Use that URL for --server.`
     : `The response is not from an IT0 server (HTTP ${status}). Check the URL in --server.`;
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 /** Parses a `Retry-After` header in seconds into milliseconds. */
 const parseRetryAfter = (header: string | null) =>

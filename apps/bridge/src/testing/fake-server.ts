@@ -114,7 +114,8 @@ export async function fakeServer() {
 }
 export type FakeServer = Awaited<ReturnType<typeof fakeServer>>;
 
-function respond(res: ServerResponse, refusal: Refusal) {
+/** Sends a response, or closes the connection. */
+export function respond(res: ServerResponse, refusal: Refusal) {
   if (refusal === 'hang up') return res.destroy();
   res.writeHead(refusal.status, { 'content-type': 'application/json', ...refusal.headers });
   res.end(JSON.stringify(refusal.body ?? {}));

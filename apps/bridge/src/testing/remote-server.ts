@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import {
@@ -15,7 +15,7 @@ import {
   formatBridgeToken,
   RESPONSES_PATH,
 } from '@it0/contracts/remote-bridge';
-import type { Refusal } from './fake-server.ts';
+import { type Refusal, respond } from './fake-server.ts';
 
 /** A fault of the server. `lost` handles the request and drops the response; `hang` ignores the request. */
 export type Fault = Refusal | 'lost' | 'hang';
@@ -197,9 +197,3 @@ const createRefusal = (status: number, reason: string) => ({
   status,
   body: { reason, message: `The server says ${reason}.` },
 });
-
-function respond(res: ServerResponse, refusal: Refusal) {
-  if (refusal === 'hang up') return res.destroy();
-  res.writeHead(refusal.status, { 'content-type': 'application/json', ...refusal.headers });
-  res.end(JSON.stringify(refusal.body ?? {}));
-}

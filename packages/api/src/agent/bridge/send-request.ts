@@ -1,5 +1,6 @@
 import { SHARED_SECRET_SCHEME } from '@it0/contracts/bridge-listening';
 import type { BridgeRequest } from '@it0/contracts/remote-bridge';
+import { parseJson } from '@it0/node/parse-json';
 import { requestWithSharedSecret } from '@it0/node/shared-secret-tls';
 
 /** A request to a bridge, without the id that polling adds. */
@@ -28,20 +29,12 @@ export async function sendRequest(
     const url = new URL(path, base);
     if (url.protocol === SHARED_SECRET_SCHEME) {
       const { status, headers, text } = await requestWithSharedSecret({ url, secret, ...request });
-      return { status, body: parse(text), retryAfter: headers['retry-after'] ?? null };
+      return { status, body: parseJson(text), retryAfter: headers['retry-after'] ?? null };
     }
     const response = await fetch(url, { ...request, redirect: 'error' });
     const text = await response.text();
-    return { status: response.status, body: parse(text), retryAfter: response.headers.get('retry-after') };
+    return { status: response.status, body: parseJson(text), retryAfter: response.headers.get('retry-after') };
   } catch {
     return null;
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
