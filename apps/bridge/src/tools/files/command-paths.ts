@@ -4,9 +4,6 @@ const MAX_PARTS = 1_000;
 /** The nesting depth up to which commands within commands are read, as in `sh -c`. */
 const MAX_DEPTH = 3;
 
-/** The words of a command, and the paths that it may name, relative ones unresolved. */
-export type CommandWords = { words: Set<string>; paths: Set<string> };
-
 /** The files that a command may use, according to its text. */
 export type CommandFiles = {
   /** The paths that it may name, relative ones unresolved. Undefined when they cannot be determined. */
@@ -17,35 +14,28 @@ export type CommandFiles = {
   imports: boolean;
 };
 
-/** Reads the text of a command, for all searches of the files that it uses. Returns undefined for too many words. */
-export function readCommandFiles(command: string): CommandFiles | undefined {
-  try {
-    const named = readCommandWords(command);
-    if (!named) return { paths: undefined, runsFiles: true, imports: true };
-    return { paths: named.paths, runsFiles: runsNamedFile(command, named), imports: importsFromFolder(named) };
-  } catch {
-    return undefined;
-  }
-}
+/** The files of a command whose words are unknown. */
+const UNKNOWN_FILES: CommandFiles = { paths: undefined, runsFiles: true, imports: true };
 
 /**
- * Returns the words of a command and of commands within it. There may be more than a shell would read, but none is
- * missing. Returns undefined when they cannot be determined, as in a command with variables. Throws for too many words.
+ * Reads the text of a command, for all searches of the files that it uses. Its words, and those of commands within it,
+ * may be more than a shell would read, but none is missing. They are unknown in a command with variables, for example.
+ * Returns undefined for too many words.
  */
-export function readCommandWords(command: string): CommandWords | undefined {
-  if (isUnknown(command)) return undefined;
+export function readCommandFiles(command: string): CommandFiles | undefined {
+  if (isUnknown(command)) return UNKNOWN_FILES;
   const words = new Set([...listWords(command, MAX_DEPTH), ...splitWords(command)]);
   const paths = new Set<string>();
   let parts = 0;
   for (const word of words) {
-    if (isUnknownWord(word)) return undefined;
+    if (isUnknownWord(word)) return UNKNOWN_FILES;
     for (const part of listParts(word)) {
-      if (++parts > MAX_PARTS) throw new Error('The command has too many words.');
+      if (++parts > MAX_PARTS) return undefined;
       paths.add(cutPattern(part));
     }
   }
   paths.delete('');
-  return { words, paths };
+  return { paths, runsFiles: runsNamedFile(command, words), imports: importsFromFolder(words) };
 }
 
 /** Returns whether variables, substitutions, braces or the home folder make words that are not in the text. */
@@ -115,14 +105,14 @@ const isImporter = toProgramTest(`
   python* pypy ipython lua luajit php perl ruby irb rscript r julia flask uvicorn gunicorn hypercorn celery streamlit
   fastapi jupyter* pytest tox nox django-admin twistd scrapy rq huey dramatiq locust node nodejs deno bun tsx ts-node`);
 
-const hasProgram = (words: Iterable<string>, isMatch: (name: string) => boolean) =>
+const hasProgram = (words: Set<string>, isMatch: (name: string) => boolean) =>
   [...words].some((word) =>
     isMatch(word.slice(Math.max(word.lastIndexOf('/'), word.lastIndexOf('=')) + 1).toLowerCase()),
   );
 
 /** Returns whether a command may execute a file that it names, even if the file's name is not a program's. */
-export const runsNamedFile = (command: string, { words }: CommandWords) =>
+const runsNamedFile = (command: string, words: Set<string>) =>
   hasProgram(words, isRunner) || /(?:^|[\s;&|(){}'"])\.['"]?\s+[^\s;&|)-]/.test(command);
 
 /** Returns whether a command may load programs from its folder that it does not name, such as modules. */
-export const importsFromFolder = ({ words }: CommandWords) => hasProgram(words, isImporter);
+const importsFromFolder = (words: Set<string>) => hasProgram(words, isImporter);
