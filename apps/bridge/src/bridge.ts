@@ -19,8 +19,8 @@ export type Bridge = {
   url: string;
   port: number;
   health(): BridgeHealth;
-  /** Returns whether some task has undelivered reports or has not ended. */
-  hasUndelivered(): boolean;
+  /** Returns whether a task has not ended, or its reports have not all been delivered. */
+  hasOpenTasks(): boolean;
   close(): Promise<void>;
 };
 export type BridgeOptions = {
@@ -44,27 +44,24 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   const { dir, host, port, secret, provesSecret = false, secrets = [], log, createEngine } = options;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   chmodSync(dir, 0o700);
+  const server = provesSecret ? createTlsServer(createSharedSecretOptions(secret)) : createServer();
+  // First, since a bridge that cannot listen must neither deliver reports nor start processes.
+  await once(server.listen(port, host), 'listening');
+  using failed = new DisposableStack();
+  failed.defer(() => server.close());
   const approvals = createApprovals(dir);
   const outbox = createOutbox({
     ...{ dir, log },
     onAbandon: (taskId) => tasks.stop(taskId, 'abandoned'),
     onDecision: approvals.decide,
   });
-  const server = provesSecret ? createTlsServer(createSharedSecretOptions(secret)) : createServer();
-  const listening = once(server.listen(port, host), 'listening');
-  await listening.catch((error) =>
-    outbox
-      .close()
-      .then(approvals.close)
-      .then(() => Promise.reject(error)),
-  );
-  // The engine is created last: it starts processes, which a bridge that cannot listen would leave running.
   const engine = createEngine(approvals);
   const attachments = createAttachments({ dir, log });
   const tasks = createTasks({ outbox, engine, approvals, attachments, log });
   const logs = () => readLogs(dir, [secret, ...secrets]);
   server.on('request', createBridgeApp({ secret, tasks, outbox, engine, approvals, logs, log }));
   tasks.resume();
+  failed.move();
 
   let closed: Promise<void> | undefined;
   const close = async () => {
@@ -81,7 +78,7 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
     url: `${provesSecret ? SHARED_SECRET_SCHEME : 'http:'}//${host.includes(':') ? `[${host}]` : host}:${actual}`,
     port: actual,
     health: engine.health,
-    hasUndelivered: outbox.hasUndelivered,
+    hasOpenTasks: outbox.hasOpenTasks,
     close: () => (closed ??= close()),
   };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises';
 import type { CallbackAck, DurableReport, Report, TaskRequest, TaskState } from '@it0/contracts/bridge';
 import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import { limits } from '@it0/contracts/limits';
@@ -57,7 +58,6 @@ export function createOutbox({ dir, log, onAbandon, onDecision }: OutboxOptions)
   const closing = new AbortController();
   const posts = new Set<Promise<void>>();
   /** Resolves when any callback has completed. */
-  let settled = Promise.withResolvers<void>();
 
   function open(task: OpenTask) {
     const queue: TaskQueue = {
@@ -86,11 +86,7 @@ export function createOutbox({ dir, log, onAbandon, onDecision }: OutboxOptions)
       () => {
         const post = postNext(queue)
           .catch((error) => pause(queue, error))
-          .finally(() => {
-            posts.delete(post);
-            settled.resolve();
-            settled = Promise.withResolvers();
-          });
+          .finally(() => posts.delete(post));
         posts.add(post);
       },
       Math.max(0, Math.max(due, queue.notBefore) - performance.now()),
@@ -227,10 +223,10 @@ export function createOutbox({ dir, log, onAbandon, onDecision }: OutboxOptions)
 
   /** Delivers the stored reports. Those that fail stay on disk for the next start. */
   async function flush() {
-    const timeout = AbortSignal.timeout(FLUSH_MS);
-    const expired = new Promise<void>((resolve) => timeout.addEventListener('abort', () => resolve()));
+    const until = performance.now() + FLUSH_MS;
     const isDeliverable = (queue: TaskQueue) => hasDurable(queue) && queue.failures === 0;
-    while (!timeout.aborted && [...queues.values()].some(isDeliverable)) await Promise.race([settled.promise, expired]);
+    while (performance.now() < until && [...queues.values()].some(isDeliverable))
+      await Promise.race([...posts, after(DELTA_INTERVAL_MS)]);
   }
 
   let closed: Promise<void> | undefined;
@@ -282,8 +278,8 @@ export function createOutbox({ dir, log, onAbandon, onDecision }: OutboxOptions)
     findRequest: (taskId: string) => queues.get(taskId)?.request,
     /** Lists the tasks that have not ended, in the order they were accepted. */
     listUnended: () => [...queues.values()].filter(({ state }) => state !== 'ended').map(({ request }) => request),
-    /** Returns whether some task has undelivered reports or has not ended. */
-    hasUndelivered: () => queues.size > 0,
+    /** Returns whether a task has not ended, or its reports have not all been delivered. */
+    hasOpenTasks: () => queues.size > 0,
     /** Delivers the stored reports first, unless the server is unavailable. */
     close: () => (closed ??= close()),
   };

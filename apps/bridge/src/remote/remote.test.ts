@@ -141,6 +141,17 @@ test('a dead connection is replaced with a new one', async () => {
   expect(await host.server.request('GET', '/readyz')).toMatchObject({ status: 200 });
 });
 
+test('SIGTERM ends the bridge while a stopped agent waits for its task', async () => {
+  await using host = await remoteHost();
+  await using remote = await host.start();
+  const task = await host.send('slow');
+  await task.waitForReport((report) => report.type === 'text');
+  host.server.setDesired({ running: false });
+  const checkIns = host.server.count(CHECK_IN_PATH);
+  await host.server.until(() => host.server.count(CHECK_IN_PATH) > checkIns);
+  expect(await remote.end()).toBe(0);
+});
+
 test('the bridge exits when its parent process exits', async () => {
   await using host = await remoteHost();
   await using remote = await host.start();

@@ -61,7 +61,9 @@ export function createSupervisor(options: SupervisorOptions) {
   }
 
   async function stop({ bridge }: RunningAgent) {
-    for (const until = Date.now() + DRAIN_MS; !desired?.running && bridge.hasUndelivered() && Date.now() < until; )
+    const until = Date.now() + DRAIN_MS;
+    // Closing resolves `changed` for good, so that waiting for it again would block the event loop.
+    while (!closing.signal.aborted && !desired?.running && bridge.hasOpenTasks() && Date.now() < until)
       await Promise.race([changed.promise, after(100)]);
     if (isRunningAsDesired() || closing.signal.aborted) return;
     await closeCurrent();
