@@ -192,6 +192,28 @@ test('a decision about a lost call allows no equal call after the approval’s e
   approvals.close();
 });
 
+test('an approval that expired while the bridge was stopped is settled, and an equal call asks again', async () => {
+  using folder = temporaryFolder();
+  const before = createApprovals(folder.path);
+  const first = newRequest();
+  const lost = before.ask(first.options);
+  first.stop.abort(BRIDGE_CLOSED);
+  await lost;
+  before.close();
+  const approvals = createApprovals(folder.path);
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 120_000 });
+  const later = newRequest({ taskId: first.options.taskId });
+  const outcome = approvals.ask(later.options);
+  vi.useRealTimers();
+  const { approvalId } = first.reports[0]!;
+  expect(later.reports).toMatchObject([{ status: 'PENDING' }]);
+  expect(later.reports[0]!.approvalId).not.toBe(approvalId);
+  expect(approvals.decide(approvalId, 'allow-once')).not.toBe('decided');
+  later.stop.abort('cancelled');
+  expect(await outcome).toBe('CANCELLED');
+  approvals.close();
+});
+
 test('equal calls that are lost at the same time are continued separately', async () => {
   using folder = temporaryFolder();
   const approvals = createApprovals(folder.path);

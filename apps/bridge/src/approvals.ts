@@ -55,9 +55,12 @@ export function createApprovals(dir: string, { lostCallMs, lateDecisionMs } = DE
   /** Returns the pending or unused approval of a lost call with the same question, or creates an approval. */
   function findOrCreate({ taskId, expiresInMs }: AskOptions, digest: string) {
     const isFree = ({ id }: StoredApproval) => waiting.get(id)?.isLost !== false && !unrecorded.has(id);
-    // A decision counts for the call that was lost, and not for an equal one much later in a long task.
-    const isCurrent = ({ status, expiresAt }: StoredApproval) => status === 'PENDING' || expiresAt > Date.now();
-    const existing = store.listOpen(taskId, digest).find((approval) => isFree(approval) && isCurrent(approval));
+    const open = store.listOpen(taskId, digest).filter(isFree);
+    // An approval counts for the call that was lost, and not for an equal one much later in a long task.
+    const existing = open.find(({ expiresAt }) => expiresAt > Date.now());
+    // Those that expired while the bridge was stopped have no timer.
+    for (const { id, status } of open.filter(({ id, expiresAt }) => expiresAt <= Date.now() && !waiting.has(id)))
+      if (status === 'PENDING') record(id, 'EXPIRED');
     if (existing) {
       waiting.get(existing.id)?.leave();
       return existing;
