@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -18,9 +18,17 @@ export function writeOrigin(dataDir: string, origin: string): { close(): void } 
   return {
     close() {
       // Two servers may share a data folder. The file then belongs to the one that started last.
-      if (existsSync(file) && readFileSync(file, 'utf8') === content) rmSync(file, { force: true });
+      if (readIfExists(file) === content) rmSync(file, { force: true });
     },
   };
+}
+
+function readIfExists(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
 }
 
 /** Returns the origin of the server that runs on this machine with this data folder; null when there is none. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -83,11 +83,10 @@ export async function startPostmaster({ data, postgres, user, socketFolder, log 
  * Waits while a server starts or stops. Removes a stale pid file, which would prevent the next start.
  */
 export async function findPostmaster(data: string): Promise<Postmaster | null> {
-  const file = join(data, 'postmaster.pid');
-  while (existsSync(file)) {
-    const [pid, , , port, folder, host, , status] = readFileSync(file, 'utf8').split('\n');
+  for (let lines = readPidFile(data); lines; lines = readPidFile(data)) {
+    const [pid, , , port, folder, host, , status] = lines;
     if (!runsIn(data, Number(pid))) {
-      rmSync(file, { force: true });
+      rmSync(pidFile(data), { force: true });
       return null;
     }
     if (status?.trim() === 'ready') return { pid: Number(pid), host: folder || host!, port: Number(port) };
@@ -97,11 +96,17 @@ export async function findPostmaster(data: string): Promise<Postmaster | null> {
 }
 
 /** Returns the socket folder of the last server in the data folder; undefined after an orderly shutdown. */
-export function findSocketFolder(data: string): string | undefined {
+export const findSocketFolder = (data: string): string | undefined => readPidFile(data)?.[4];
+
+const pidFile = (data: string) => join(data, 'postmaster.pid');
+
+/** Returns the lines of the pid file; undefined when there is none. A server can remove it at any time. */
+function readPidFile(data: string): string[] | undefined {
   try {
-    return readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[4];
-  } catch {
-    return undefined;
+    return readFileSync(pidFile(data), 'utf8').split('\n');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }
 

@@ -1,10 +1,10 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toModelEnv } from '@it0/contracts/model-env';
 import { findSandbox } from '@it0/node/sandbox/find-sandbox';
 import type { Sandbox } from '@it0/node/sandbox/sandbox';
 import { type Driver, type DriverOptions, type InstanceKey, toInstanceFolder, toTenantFolder } from './driver.ts';
-import { toLogFile, toPidFile } from './local/bridge-process.ts';
+import { readPid, toLogFile, toPidFile } from './local/bridge-process.ts';
 import { type SuperviseOptions, supervise } from './local/supervise.ts';
 import { createUsageMeter } from './local/usage.ts';
 
@@ -86,6 +86,3 @@ export function createLocalDriver(driver: LocalDriverOptions): Driver {
     },
   };
 }
-
-/** Reads the process id of an instance's first process, as it is outside the sandbox. */
-const readPid = async (dir: string) => Number(await readFile(toPidFile(dir), 'utf8').catch(() => ''));

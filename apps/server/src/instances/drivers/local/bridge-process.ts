@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { BridgeListening, SHARED_SECRET_SCHEME } from '@it0/contracts/bridge-listening';
@@ -38,6 +39,8 @@ const END_MS = 20_000;
 
 /** Returns a file of the server beside a bridge's folder, where the agent cannot create links. */
 export const toPidFile = (dir: string) => `${dir}.pid`;
+/** Reads the id of an instance's first process outside its sandbox; 0 when there is no pid file. */
+export const readPid = async (dir: string) => Number(await readFile(toPidFile(dir), 'utf8').catch(() => ''));
 export const toLogFile = (dir: string) => `${dir}.log`;
 
 /** Starts a bridge in its folder. First ends the bridge that a killed server may have left there. */
@@ -50,7 +53,8 @@ export async function startBridge({
   main = BRIDGE_MAIN,
 }: BridgeOptions): Promise<BridgeProcess> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  if (existsSync(toPidFile(dir))) await waitForBridgeExit(Number(readFileSync(toPidFile(dir), 'utf8')), dir);
+  const earlierPid = await readPid(dir);
+  if (earlierPid > 0) await waitForBridgeExit(earlierPid, dir);
   const isolated = isolateBridge([process.execPath, main, dir], { dir, env, confinement });
   const [program, ...argv] = isolated.argv;
   const log = openSync(toLogFile(dir), 'a', 0o600);
