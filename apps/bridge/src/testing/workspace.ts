@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ApprovalOutcome, ApprovalRequest, Tool, ToolCall, ToolResult } from '../tools/tool.ts';
-import { openWorkspace } from '../tools/workspace.ts';
+import { openWorkspace, type WorkspaceOptions } from '../tools/workspace.ts';
 
 type Decision = ApprovalOutcome['status'];
 type Options = {
@@ -12,13 +12,14 @@ type Options = {
   decide?: (request: ApprovalRequest) => Decision | Promise<Decision>;
 };
 
+/** Opens a user's workspace in a folder. */
+export const openTestWorkspace = (dir: string, overrides: Partial<WorkspaceOptions> = {}) =>
+  openWorkspace({ dir, userId: 'user', isSharedWritable: false, engineFolders: [], account: null, ...overrides });
+
 /** Creates a user's workspace in a temporary folder, which is deleted when disposed, and runs tools in it. */
 export function testWorkspace({ isSharedWritable = false, diskFloorMb, decide = () => 'DENIED' }: Options = {}) {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'workspace-')));
-  const workspace = openWorkspace({
-    ...{ dir, userId: 'user', isSharedWritable, account: null, diskFloorMb },
-    engineFolders: [join(dir, 'engine')],
-  });
+  const workspace = openTestWorkspace(dir, { isSharedWritable, diskFloorMb, engineFolders: [join(dir, 'engine')] });
   const requests: ApprovalRequest[] = [];
   const call: ToolCall = {
     workspace,

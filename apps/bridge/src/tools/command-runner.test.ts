@@ -3,8 +3,9 @@ import { createNoSandbox, findSandbox } from '@it0/node/sandbox/find-sandbox';
 import type { Sandbox } from '@it0/node/sandbox/sandbox';
 import { afterAll, expect, test } from 'vitest';
 import { temporaryFolder } from '../testing/folder.ts';
+import { openTestWorkspace } from '../testing/workspace.ts';
 import { createCommandRunner } from './command-runner.ts';
-import { openWorkspace, type Workspace } from './workspace.ts';
+import type { Workspace } from './workspace.ts';
 
 const folder = temporaryFolder();
 afterAll(() => folder[Symbol.dispose]());
@@ -12,13 +13,7 @@ const sandbox = await findSandbox({ probe: `${folder.path}/sandbox` });
 
 async function run(sandbox: Sandbox, command: string, findCwd = ({ root }: Workspace) => root) {
   const { method, account } = sandbox;
-  const workspace = openWorkspace({
-    dir: folder.path,
-    userId: method,
-    isSharedWritable: false,
-    engineFolders: [],
-    account,
-  });
+  const workspace = openTestWorkspace(folder.path, { userId: method, account });
   const environment = { PATH: process.env.PATH! };
   const { sandboxed } = createCommandRunner({ dir: folder.path, sandbox, unsandboxed: null, environment });
   let output = '';
@@ -53,13 +48,7 @@ test('HOME of a command without a sandbox is not writable for other accounts', a
 });
 
 test('a running command is stopped when the free space falls below the limit', async () => {
-  const workspace = openWorkspace({
-    dir: folder.path,
-    userId: 'full',
-    isSharedWritable: false,
-    engineFolders: [],
-    account: sandbox.account,
-  });
+  const workspace = openTestWorkspace(folder.path, { userId: 'full', account: sandbox.account });
   let isFull = false;
   const requireSpace = async () => {
     if (isFull) throw new Error('The disk is almost full.');

@@ -6,10 +6,10 @@ import { z } from 'zod';
 import { createApprovals } from '../approvals.ts';
 import type { NewReport } from '../engines/engine.ts';
 import { temporaryFolder } from '../testing/folder.ts';
+import { openTestWorkspace } from '../testing/workspace.ts';
 import type { ToolTask } from './task-tools.ts';
 import { defineTool, type ToolCall } from './tool.ts';
 import { startToolServer, type ToolServer } from './tool-server.ts';
-import { openWorkspace } from './workspace.ts';
 
 const folder = temporaryFolder();
 const approvals = createApprovals(folder.path);
@@ -55,13 +55,7 @@ function newTask() {
   const stop = new AbortController();
   const task: ToolTask = {
     ...{ taskId: 'task', approvals, approvalMs: 60_000, calls: new Set(), signal: stop.signal },
-    workspace: openWorkspace({
-      dir: folder.path,
-      userId: 'user',
-      isSharedWritable: false,
-      engineFolders: [],
-      account: null,
-    }),
+    workspace: openTestWorkspace(folder.path),
     report: (report) => void reports.push(report),
     textOffset: async () => 7,
     remainingMs: () => 60_000,
