@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The slowest test files, slowest first. */
@@ -14,6 +15,8 @@ const SLOWEST = [
 /** Starts the slowest files first, so that no worker is idle while the last one runs. */
 export default class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]) {
+    const missing = SLOWEST.filter((file) => !existsSync(file));
+    if (missing.length > 0) throw new Error(`Correct the paths in tests/support/longest-first.ts: ${missing}`);
     const rank = ({ moduleId }: TestSpecification) => {
       const index = SLOWEST.findIndex((file) => moduleId.endsWith(`/${file}`));
       return index < 0 ? SLOWEST.length : index;

@@ -32,7 +32,7 @@ export async function remoteServer() {
   const changes = new EventEmitter().setMaxListeners(100);
   const name = 'Web cluster';
   const pendingRequests: BridgeRequest[] = [];
-  const openRequests = new Map<string, BridgeRequest>();
+  /** The number of the check-in whose response contained a request, by its id. */
   const deliveredIn = new Map<string, number>();
   let upgrade: string | null = null;
   let desired: CheckInResponse['desired'] = { running: true, revision: 1, model: createModel('server') };
@@ -69,17 +69,14 @@ export async function remoteServer() {
       if (!tokens.has(token)) return createRefusal(401, 'BRIDGE_UNKNOWN');
       // As in the real server, only the newest check-in gets requests: the connection of an older one may be dead.
       const isNewest = number === checkIns.length && !disconnected.aborted;
-      const requests = isNewest ? [...pendingRequests.splice(0), ...findLostRequests(number)] : [];
+      const requests = isNewest ? pendingRequests.splice(0) : [];
       for (const { id } of requests) deliveredIn.set(id, number);
       const isCurrent = checkIn.running?.revision === desired.revision;
       return { body: { desired: isCurrent ? { ...desired, model: undefined } : desired, requests, upgrade } };
     },
     async [RESPONSES_PATH](body, token) {
       if (!tokens.has(token)) return createRefusal(401, 'BRIDGE_UNKNOWN');
-      for (const response of BridgeResponses.parse(body).responses) {
-        responses.set(response.id, response);
-        openRequests.delete(response.id);
-      }
+      for (const response of BridgeResponses.parse(body).responses) responses.set(response.id, response);
       changes.emit('change');
       return { body: {} };
     },
@@ -103,10 +100,6 @@ export async function remoteServer() {
   const proxy = createTcpProxy((http.address() as AddressInfo).port);
   await once(proxy.server.listen(0, '127.0.0.1'), 'listening');
   const { port } = proxy.server.address() as AddressInfo;
-
-  /** Returns the requests whose check-in response was lost: they have no response two check-ins later. */
-  const findLostRequests = (checkInNumber: number) =>
-    [...openRequests.values()].filter(({ id }) => checkInNumber - (deliveredIn.get(id) ?? checkInNumber) >= 2);
 
   async function until<T>(find: () => T | undefined | false): Promise<T> {
     for (;;) {
@@ -145,14 +138,20 @@ export async function remoteServer() {
     },
     /** Stalls all open connections. Neither end gets an error. */
     stallConnections: proxy.stall,
-    /** Sends a request through the bridge's next check-in, and waits for its response. */
-    async request(method: BridgeRequest['method'], path: string, body?: BridgeRequest['body']) {
-      const id = randomUUID();
-      const request = { id, method, path, body };
-      pendingRequests.push(request);
-      openRequests.set(id, request);
-      changes.emit('change');
-      return until(() => responses.get(id));
+    /**
+     * Sends a request through the bridge's next check-in, and waits for its response. When there is none two check-ins
+     * later, the response to the check-in was lost, and the request is sent again, as by a client of the real server.
+     */
+    async request(method: BridgeRequest['method'], path: string, body?: BridgeRequest['body']): Promise<Response> {
+      for (;;) {
+        const id = randomUUID();
+        pendingRequests.push({ id, method, path, body });
+        changes.emit('change');
+        const isLost = () => checkIns.length - (deliveredIn.get(id) ?? checkIns.length) >= 2;
+        await until(() => responses.has(id) || isLost());
+        const response = responses.get(id);
+        if (response) return response;
+      }
     },
     waitForRunning: (matches: (running: NonNullable<CheckIn['running']>) => boolean) =>
       until(() => checkIns.slice(-1).find(({ running }) => running && matches(running))),
