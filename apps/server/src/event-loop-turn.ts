@@ -11,8 +11,9 @@ let turnStartedAt: number | undefined;
  * anything else is served.
  */
 export function runInTurn(work: () => void): void {
-  if (turnStartedAt === undefined) startTurn();
-  if (queue.length === 0 && performance.now() - turnStartedAt! < TURN_MS) work();
+  const isFirst = turnStartedAt === undefined;
+  if (isFirst) startTurn();
+  if (isFirst || (queue.length === 0 && performance.now() - turnStartedAt! < TURN_MS)) work();
   else queue.push(work);
 }
 
