@@ -11,9 +11,7 @@ import { history } from './sections/history.ts';
 import { memory } from './sections/memory.ts';
 import { resume } from './sections/resume.ts';
 import { tenants } from './sections/tenants.ts';
-import { createWorld, type World } from './world.ts';
-
-export type Options = { ms: number; rounds: number; quick: boolean };
+import { createWorld, type Options, type World } from './world.ts';
 
 const sections = {
   memory,

@@ -18,6 +18,10 @@ export const serverMain = fileURLToPath(new URL('../../apps/server/src/main.ts',
 
 /** A session with a running task and the token for its callbacks. */
 export type Session = { sessionId: string; taskId: string; token: string; n: number; offset: number };
+
+/** Duration of a measurement, how often it is repeated, and whether rough numbers are enough. */
+export type Options = { ms: number; rounds: number; quick: boolean };
+
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
 /** Starts the server like `npm start`, with the embedded database, one person and that person's running instance. */

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Pool } from 'pg';
 import { startEmbedded } from '../src/embedded.ts';
-import { loadMigrations, migrateSchema } from '../src/migrate.ts';
+import { migrateSchema } from '../src/migrate.ts';
+import { loadMigrations } from '../src/migrations.ts';
 import { diffSchema } from '../src/schema-diff.ts';
 
 const [kind, name] = process.argv.slice(2);

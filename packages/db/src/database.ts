@@ -4,7 +4,8 @@ import { v7 as uuid } from 'uuid';
 import { createAdapter } from './adapter.ts';
 import { PrismaClient as PlatformClient } from './generated/platform/client.ts';
 import type { PrismaClient as TenantClient } from './generated/tenant/client.ts';
-import { loadMigrations, migrateSchema, migrateSchemas } from './migrate.ts';
+import { migrateSchema, migrateSchemas } from './migrate.ts';
+import { loadMigrations } from './migrations.ts';
 import { readSchemaStates, type SchemaState } from './schema-state.ts';
 import { createTenantClients } from './tenant-clients.ts';
 

@@ -3,7 +3,8 @@ import { databaseUrl, testDatabase } from '@it0/tests/support/database';
 import { expect, test } from 'vitest';
 import { readCatalog } from './catalog.fixture.ts';
 import { createDatabase } from './database.ts';
-import { loadMigrations, migrateSchema } from './migrate.ts';
+import { migrateSchema } from './migrate.ts';
+import { loadMigrations } from './migrations.ts';
 import { diffSchema } from './schema-diff.ts';
 
 const next = { name: '20990101000000_next', sql: 'ALTER TABLE "AgentInstance" ADD "note" TEXT', checksum: 'next' };

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Migration } from './migrate.ts';
+import type { Migration } from './migrations.ts';
 import { queryAcrossSchemas } from './query-schemas.ts';
 import { REMOVAL_UNFINISHED, toRemovalSchema } from './removal-schema.ts';
 

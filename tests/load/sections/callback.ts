@@ -1,8 +1,7 @@
 import { connectionPool } from '../load.ts';
-import type { Options } from '../main.ts';
 import { median, type Round, type Row, toRow } from '../report.ts';
 import { baseline, product, type Reader, socketIo, type Target, word } from '../target.ts';
-import type { Session, World } from '../world.ts';
+import type { Options, Session, World } from '../world.ts';
 
 const readers = 400;
 

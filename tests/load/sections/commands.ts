@@ -13,9 +13,8 @@ import { createLedger } from '@it0/tests/faults/harness/ledger';
 import { createOperator } from '@it0/tests/faults/harness/operator';
 import { createRandom } from '@it0/tests/faults/harness/random';
 import { allowDatabases } from '@it0/tests/support/allow-databases';
-import type { Options } from '../main.ts';
 import { type Round, type Row, toRow } from '../report.ts';
-import type { World } from '../world.ts';
+import type { Options, World } from '../world.ts';
 
 const run = promisify(execFile);
 /** Prints the current time, in nanoseconds. */

@@ -1,8 +1,7 @@
 import { v7 as newId } from 'uuid';
 import { requestsPerSecond } from '../load.ts';
-import type { Options } from '../main.ts';
 import { type Round, type Row, toRow } from '../report.ts';
-import type { World } from '../world.ts';
+import type { Options, World } from '../world.ts';
 
 const clients = 20;
 const message = 'Please look at the disk of web-3 and tell me what fills it.';

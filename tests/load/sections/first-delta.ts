@@ -6,11 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '@it0/bridge/engines/openclaw/connection';
 import { v7 as newId } from 'uuid';
 import { httpClient, type Request } from '../http-client.ts';
-import type { Options } from '../main.ts';
 import { type Round, type Row, toRow } from '../report.ts';
 import { type Subject, startSubject } from '../subject.ts';
 import { openSocket } from '../target.ts';
-import { serverMain, type World } from '../world.ts';
+import { type Options, serverMain, type World } from '../world.ts';
 
 const message = 'What can you do?';
 const MAX_MS = 15;

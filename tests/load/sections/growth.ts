@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { connectionPool } from '../load.ts';
-import type { Options } from '../main.ts';
 import { type Round, type Row, toRow } from '../report.ts';
 import { product } from '../target.ts';
-import type { World } from '../world.ts';
+import type { Options, World } from '../world.ts';
 import { type Followed, follow, measureThroughput, tools } from './callback.ts';
 
 const few = 10;

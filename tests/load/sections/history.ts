@@ -1,7 +1,6 @@
 import { requestsPerSecond } from '../load.ts';
-import type { Options } from '../main.ts';
 import { type Round, type Row, toRow } from '../report.ts';
-import type { World } from '../world.ts';
+import type { Options, World } from '../world.ts';
 
 const clients = 20;
 

@@ -1,7 +1,6 @@
-import type { Options } from '../main.ts';
 import { type Row, toRow } from '../report.ts';
 import { baseline, product, socketIo, type Target } from '../target.ts';
-import type { World } from '../world.ts';
+import type { Options, World } from '../world.ts';
 import { follow } from './callback.ts';
 
 /** Measures the memory of an idle reader: one connection with one subscription. */

@@ -1,7 +1,6 @@
-import type { Options } from '../main.ts';
 import { type Round, type Row, toRow } from '../report.ts';
 import { baseline, product, socketIo, type Target } from '../target.ts';
-import type { World } from '../world.ts';
+import type { Options, World } from '../world.ts';
 
 const MISSED_EVENTS = 10_000;
 

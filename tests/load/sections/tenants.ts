@@ -4,9 +4,8 @@ import { toTenantSchema } from '@it0/contracts/ids';
 import { createDatabase, type Database } from '@it0/db/database';
 import { MAX_CLIENTS } from '@it0/db/tenant-clients';
 import { v7 as newId } from 'uuid';
-import type { Options } from '../main.ts';
 import { median, type Round, type Row, toRow } from '../report.ts';
-import type { World } from '../world.ts';
+import type { Options, World } from '../world.ts';
 
 const [few, many] = [50, 500];
 

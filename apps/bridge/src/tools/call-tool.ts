@@ -3,13 +3,15 @@ import { head, tail, toStorableText } from '@it0/contracts/text';
 import { z } from 'zod';
 import type { ToolTask } from './task-tools.ts';
 import { type ApprovalOutcome, type ApprovalRequest, errorResult, type Tool, type ToolResult } from './tool.ts';
-import type { ResolvedCall } from './tool-server.ts';
 
 /**
  * An error of a call that is interrupted while its approval stays pending. No caller gets its result. The step stays
  * open for the call that continues it.
  */
 class Interruption extends Error {}
+
+/** A call whose task was found. `input` is not validated yet. */
+export type ResolvedCall = { task: ToolTask; callId: string; input: Record<string, unknown> };
 
 /** Runs a tool call, and reports it as a step of its task. Never throws. */
 export async function callTool(

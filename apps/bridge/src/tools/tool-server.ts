@@ -9,7 +9,7 @@ import { createToken, isSameToken } from '@it0/node/token';
 import { createMcpHandler, Server } from '@modelcontextprotocol/server';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { callTool } from './call-tool.ts';
+import { callTool, type ResolvedCall } from './call-tool.ts';
 import type { ToolTask } from './task-tools.ts';
 import type { Tool } from './tool.ts';
 
@@ -123,7 +123,6 @@ export async function startToolServer(tools: Record<string, Tool>, log: Logger, 
 }
 
 type CallParams = { name: string; arguments?: Record<string, unknown>; _meta?: unknown };
-export type ResolvedCall = { task: ToolTask; callId: string; input: Record<string, unknown> };
 type ResolveCall = (params: CallParams) => ResolvedCall | undefined;
 
 function register(tasks: Map<string, ToolTask>, key: string, task: ToolTask): Disposable {

@@ -15,9 +15,6 @@ declare module 'use-intl' {
   }
 }
 
-/** Type of a translation: the same keys as the English messages. */
-export type Translated<T = typeof en> = { [K in keyof T]: T[K] extends string ? string : Translated<T[K]> };
-
 const isLocale = (value: string | null): value is Locale => value !== null && value in messages;
 
 /** Returns the locale chosen before in this browser, else the browser's preferred one. */

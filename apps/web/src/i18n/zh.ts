@@ -1,4 +1,7 @@
-import type { Translated } from './locale.tsx';
+import type en from './en.ts';
+
+/** Type of a translation: the same keys as the English messages. */
+type Translated<T = typeof en> = { [K in keyof T]: T[K] extends string ? string : Translated<T[K]> };
 
 export default {
   app: {

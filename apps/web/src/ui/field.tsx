@@ -1,7 +1,7 @@
 import { type ComponentProps, type ReactNode, useId } from 'react';
 import type { Path, RegisterOptions } from 'react-hook-form';
-import { type FieldName, findFieldError, type ServerForm, type Values } from './form.tsx';
-import { useFieldError } from './use-field-error.ts';
+import { findFieldError, type ServerForm, type Values } from './form.tsx';
+import { type FieldName, useFieldError } from './use-field-error.ts';
 
 /** Class names of inputs and selects. */
 export const control =

@@ -2,12 +2,9 @@ import { toFormFailure } from '@it0/client/form-failure';
 import { LoaderCircle } from 'lucide-react';
 import type { ComponentProps, ReactNode } from 'react';
 import { type DefaultValues, type FieldErrors, type Path, type UseFormReturn, useForm } from 'react-hook-form';
-import type en from '../i18n/en.ts';
 import { Button } from './button.tsx';
-import { type FieldError, useFieldError } from './use-field-error.ts';
+import { type FieldError, type FieldName, useFieldError } from './use-field-error.ts';
 
-/** Names of form fields. Each has its own message for invalid input in `form.invalid`. */
-export type FieldName = keyof typeof en.form.invalid;
 export type Values = Partial<Record<FieldName, unknown>>;
 
 /** A form with the methods of React Hook Form, and a function that submits it. */

@@ -2,7 +2,8 @@ import { limits } from '@it0/contracts/limits';
 import type { Path } from 'react-hook-form';
 import { useTranslations } from 'use-intl';
 import { Field } from './field.tsx';
-import type { FieldName, ServerForm, Values } from './form.tsx';
+import type { ServerForm, Values } from './form.tsx';
+import type { FieldName } from './use-field-error.ts';
 
 type Props<T extends Values> = { form: ServerForm<T>; name: Path<T> & FieldName; label?: string };
 

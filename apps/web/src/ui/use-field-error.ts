@@ -1,8 +1,11 @@
 import { limits } from '@it0/contracts/limits';
 import { Reason } from '@it0/contracts/reasons';
 import { useTranslations } from 'use-intl';
-import type { FieldName } from './form.tsx';
+import type en from '../i18n/en.ts';
 import { useFailureMessage } from './use-error-message.ts';
+
+/** Names of form fields. Each has its own message for invalid input in `form.invalid`. */
+export type FieldName = keyof typeof en.form.invalid;
 
 /**
  * Error of a field or a form: a reason, or a validation type. It is formatted when it is rendered, so that it follows

@@ -1,6 +1,5 @@
 import { MCP_PATH, type TaskRequest } from '@it0/contracts/bridge';
 import type { Services } from '../../context.ts';
-import type { Task } from '../dispatch/reconcile-task.ts';
 import { buildHistory } from './history.ts';
 import { buildSystemPrompt } from './system-prompt.ts';
 import { signToolToken } from './tool-token.ts';
@@ -8,13 +7,16 @@ import { signToolToken } from './tool-token.ts';
 /** The part of a task request that only iAgent needs. */
 type AssistantContext = Required<Pick<TaskRequest, 'history' | 'instructions' | 'tools'>>;
 
+/** The task of a message to iAgent. */
+type AssistantTask = { tenantId: string; ownerId: string; sessionId: string; id: string; deadline: Date };
+
 /**
  * Builds the context of a message to iAgent: the history, since its engine keeps no sessions, its instructions, and the
  * token with which its tools read as the user.
  */
 export async function buildAssistantContext(
   { db, keys }: Services,
-  task: Task,
+  task: AssistantTask,
   serverUrl: string,
 ): Promise<AssistantContext> {
   const { tenantId, ownerId: userId, sessionId, id: taskId, deadline } = task;

@@ -35,6 +35,14 @@ async function isAuthentic(
   return instance !== null && isSameToken(secret, keys.open(instance.bridgeSecret));
 }
 
+/** Reads the instance. Throws BRIDGE_UNKNOWN when it was removed, or another bridge has enrolled meanwhile. */
+export async function requireBridgeRow({ db, keys }: Services, { tenantId, instanceId, secret }: AuthenticatedBridge) {
+  const row = await db.tenant(tenantId).agentInstance.findUnique({ where: { id: instanceId } });
+  if (!row || row.desiredState === 'REMOVED' || keys.open(row.bridgeSecret) !== secret) throw bridgeUnknown();
+  return { ...row, tenantId };
+}
+export type BridgeRow = Awaited<ReturnType<typeof requireBridgeRow>>;
+
 /** The error for a bridge whose instance was removed or enrolled elsewhere. The bridge stops when it gets this. */
-export const bridgeUnknown = () =>
+const bridgeUnknown = () =>
   new AppError('BRIDGE_UNKNOWN', 'The instance of this bridge was removed, or another bridge has enrolled for it.');

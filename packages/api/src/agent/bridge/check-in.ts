@@ -7,7 +7,7 @@ import {
 } from '@it0/contracts/remote-bridge';
 import type { Services } from '../../context.ts';
 import { toBridgeModel } from '../instance/model-settings.ts';
-import { type AuthenticatedBridge, bridgeUnknown } from './bridge-auth.ts';
+import { type AuthenticatedBridge, type BridgeRow, requireBridgeRow } from './bridge-auth.ts';
 import { createChannelSignal } from './channel-signal.ts';
 import { checkCompatibility } from './compatibility.ts';
 import { claimRequests } from './poll-transport.ts';
@@ -36,7 +36,7 @@ export async function checkIn(
     toInstancesChannel(tenantId),
   ]);
   const { lastSeenAt, hasReturned } = await markSeen(services, bridge);
-  const first = await requireRow(services, bridge);
+  const first = await requireBridgeRow(services, bridge);
   const incompatibility = checkCompatibility(services, report);
   if (incompatibility) {
     const { reason, detail } = incompatibility;
@@ -47,7 +47,7 @@ export async function checkIn(
 
   const end = performance.now() + waitMs(first, report, hasReturned);
   for (;;) {
-    const row = await requireRow(services, bridge);
+    const row = await requireBridgeRow(services, bridge);
     // A bridge that has disconnected would not receive them.
     const requests = signal.aborted ? [] : await claimRequests(services, bridge, lastSeenAt);
     const isChanged = row.desiredState !== first.desiredState || row.revision !== first.revision;
@@ -56,15 +56,6 @@ export async function checkIn(
       return toResponse(services, row, report, requests);
     await changes.next(Math.min(remainingMs, RECHECK_MS), signal);
   }
-}
-
-export type BridgeRow = Awaited<ReturnType<typeof requireRow>>;
-
-/** Reads the instance. Throws BRIDGE_UNKNOWN when it was removed, or another bridge has enrolled meanwhile. */
-async function requireRow({ db, keys }: Services, { tenantId, instanceId, secret }: AuthenticatedBridge) {
-  const row = await db.tenant(tenantId).agentInstance.findUnique({ where: { id: instanceId } });
-  if (!row || row.desiredState === 'REMOVED' || keys.open(row.bridgeSecret) !== secret) throw bridgeUnknown();
-  return { ...row, tenantId };
 }
 
 const isReconciled = (row: BridgeRow, { running }: CheckIn) =>

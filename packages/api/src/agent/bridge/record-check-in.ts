@@ -2,8 +2,7 @@ import type { StatusReason } from '@it0/contracts/instance-status';
 import type { CheckIn } from '@it0/contracts/remote-bridge';
 import type { Services } from '../../context.ts';
 import { type InstanceChange, recordInstanceChange, toIsolationColumns } from '../instance/instance-records.ts';
-import type { AuthenticatedBridge } from './bridge-auth.ts';
-import type { BridgeRow } from './check-in.ts';
+import type { AuthenticatedBridge, BridgeRow } from './bridge-auth.ts';
 import { fetchHealth } from './fetch-health.ts';
 import { POLLED } from './poll-transport.ts';
 

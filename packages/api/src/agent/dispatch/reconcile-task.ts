@@ -53,7 +53,7 @@ type TaskRow = {
 };
 type LoadedTask = TaskRow & { tenantId: string; sessionId: string };
 /** A task whose time is running, with its session and tenant. */
-export type Task = LoadedTask & { deadline: Date; remainingMs: number };
+type Task = LoadedTask & { deadline: Date; remainingMs: number };
 const hasDeadline = (task: LoadedTask): task is Task => task.remainingMs !== null;
 
 /** Loads a task with all that a reconciliation needs. Sets its deadline when its instance runs for the first time. */
