@@ -110,6 +110,31 @@ test('events that the bus lost are read from the log', async () => {
   expect(seqs(events)).toEqual(range(5));
 });
 
+for (const [title, from, to, cursor] of [
+  ['its beginning', 1, 5, 3],
+  ['everything', 1, 1_000, 3],
+  ['a part in the middle', 4, 6, 2],
+] as const) {
+  test(`a stream from a cursor after which the log has lost ${title} ends with EVENT_GAP`, async () => {
+    await using world = await createFixture();
+    const { client, bridge, app } = world;
+    const { task, sessionId } = await world.send();
+    await bridge.report(task, ...range(5).map(step), { type: 'completed', text: 'done' });
+    const { seq } = await client.session.messages.query({ sessionId });
+    await app.tenant.chatEvent.deleteMany({ where: { sessionId, seq: { gte: from, lte: to } } });
+    using events = follow(client, sessionId, String(cursor));
+    await until(() => events.errors.length > 0);
+    expect(events.errors).toMatchObject([{ data: { reason: 'EVENT_GAP', httpStatus: 409 } }]);
+    expect(events.durable()).toEqual([]);
+    // The messages are still there, and events continue after them.
+    const history = await client.session.messages.query({ sessionId });
+    expect(history).toMatchObject({ seq, messages: [{ role: 'user' }, { role: 'assistant', status: 'COMPLETED' }] });
+    using current = follow(client, sessionId, String(history.seq));
+    await world.send('once more', sessionId);
+    expect(await current.next('message')).toMatchObject({ seq: seq + 1, text: 'once more' });
+  });
+}
+
 test('a subscriber that stops reading is disconnected, and gets everything after it reconnects', async () => {
   await using world = await createFixture();
   const { client, bridge, app, user } = world;

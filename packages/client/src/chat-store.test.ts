@@ -213,6 +213,19 @@ test('the chat subscribes again when the server closes the stream', async () => 
   expect(source.following('s')).toHaveLength(1);
 });
 
+test('the chat loads the newest page again when the log no longer has the events after its last one', async () => {
+  const { source, chat, frame, until } = setUp();
+  source.session('s').ask('t', 'r', 'Hello');
+  chat.open('s');
+  await until(({ phase }) => phase === 'ready');
+  source.session('s').append('t', { type: 'completed', text: 'Hi' });
+  source.following('s')[0]!.sink.onEnd(requestError('EVENT_GAP'));
+  expect(chat.getState()).toMatchObject({ phase: 'ready', live: false });
+  frame();
+  await until(({ live, turns }) => live && turns[0]?.storedReply !== null);
+  expect(source.following('s')).toMatchObject([{ seq: 3 }]);
+});
+
 test('mine is false for another person’s session', async () => {
   const { source, chat, until } = setUp();
   source.session('theirs').mine = false;

@@ -60,7 +60,8 @@ export function followSession(
     const onEnd = (error: unknown) => {
       if (isStopped) return;
       const reason = getReason(error);
-      if (isTransient(reason)) return reload();
+      // The log no longer has the events after the last one here: the newest page replaces them.
+      if (reason === 'EVENT_GAP' || isTransient(reason)) return reload();
       stop();
       follower.onRefused(reason);
     };

@@ -713,7 +713,7 @@ export default {
     RULES_CHANGED: 'someone else has changed the rules',
     APPROVAL_CHANGED: 'the request differs from what was shown; check it again',
     CALLBACK_TOKEN_INVALID: 'the agent’s report was rejected',
-    EVENT_GAP: 'a report is missing',
+    EVENT_GAP: 'some events are missing',
     SHUTTING_DOWN: 'the server is restarting',
     INTERNAL: 'something went wrong on the server',
     BRIDGE_UNREACHABLE: 'the agent’s machine is not responding',

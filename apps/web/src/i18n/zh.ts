@@ -692,7 +692,7 @@ export default {
     RULES_CHANGED: '规则已被他人修改',
     APPROVAL_CHANGED: '请求与显示的内容不一致，请重新查看',
     CALLBACK_TOKEN_INVALID: '智能体的报告被拒绝',
-    EVENT_GAP: '缺少一份报告',
+    EVENT_GAP: '缺少部分事件',
     SHUTTING_DOWN: '服务器正在重启',
     INTERNAL: '服务器出错了',
     BRIDGE_UNREACHABLE: '智能体所在的机器没有响应',

@@ -6,6 +6,7 @@ import { type TrackedEnvelope, tracked } from '@trpc/server';
 import { z } from 'zod';
 import { explainMissingTables } from '../../auth/tenant/missing-tables.ts';
 import type { UserContext } from '../../context.ts';
+import { AppError } from '../../errors.ts';
 import { readableBy } from '../instance/access.ts';
 import { tenantTables, toDurableEvent } from '../task/event-log.ts';
 import { type NewEvent, OPEN_STATUSES } from '../task/task.ts';
@@ -41,7 +42,7 @@ type RunningTasks = { tasks: Set<string>; join: ReturnType<typeof createTextJoin
  * Streams the events of a session after `lastEventId`: first those in the log, then the partial text of running
  * replies, then live events. It subscribes before it reads, skips events that it has sent, and reads the log wherever
  * the bus left a gap, so each durable event arrives exactly once and in order. Yields batches, each tracked by the last
- * `seq` sent. Throws SESSION_NOT_FOUND.
+ * `seq` sent. Throws SESSION_NOT_FOUND, or EVENT_GAP when the log no longer has all events after `lastEventId`.
  */
 export const onEvent = (ctx: UserContext, input: z.infer<typeof OnEvent>): AsyncIterable<Frame> =>
   new SessionReader(ctx, input);
@@ -119,6 +120,7 @@ class SessionReader implements AsyncIterableIterator<Frame> {
     this.#lastSeq = Number(lastEventId ?? session.seq);
     for (const { id } of session.tasks) this.#trackTasks().tasks.add(id);
     yield* this.#catchUp();
+    if (this.#lastSeq < Number(session.seq)) throw eventGap();
     const texts = session.tasks
       .filter(({ id }) => this.#running?.tasks.has(id))
       .map((task) => toTextEvent(this.#ctx, task))
@@ -146,6 +148,7 @@ class SessionReader implements AsyncIterableIterator<Frame> {
   async *#catchUp() {
     for (;;) {
       const events = await readLog(this.#ctx, this.#sessionId, this.#lastSeq);
+      if (events.length > 0 && events.at(-1)!.seq !== this.#lastSeq + events.length) throw eventGap();
       if (events.length > 0) yield this.#createFrame(this.#joinTexts(events));
       if (events.length < REPLAY_SIZE) return;
     }
@@ -187,6 +190,9 @@ class SessionReader implements AsyncIterableIterator<Frame> {
     if (event) this.#enqueue([event]);
   }
 }
+
+const eventGap = () =>
+  new AppError('EVENT_GAP', 'The log no longer has all events after `lastEventId`. Load the messages of the session.');
 
 async function requireSession({ db, user }: ReadContext, id: string) {
   const session = await db.tenant(user.tenantId).agentSession.findUnique({
