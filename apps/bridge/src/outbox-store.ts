@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { DurableReport, TaskRequest, TaskState } from '@it0/contracts/bridge';
 
-type Progress = Pick<TaskState, 'state' | 'lastN' | 'ackedN'>;
+export type Progress = Pick<TaskState, 'state' | 'lastN' | 'ackedN'>;
 /** `knownUntil` is the Unix time in ms after which no server asks for the task or accepts its reports. */
 export type OpenTask = Progress & { request: TaskRequest; knownUntil: number };
 export type OutboxStore = ReturnType<typeof openOutboxStore>;
