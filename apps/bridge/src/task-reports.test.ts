@@ -69,3 +69,15 @@ test('a batch has the oldest reports, and not more than fit into one callback', 
   reports.acknowledge(4);
   expect(reports.isDelivered).toBe(true);
 });
+
+test('endWith drops unsaved reports, whose later write would reset the number of the last report', () => {
+  const { reports, disk, readStored } = newReports();
+  reports.append(running);
+  disk.isFull = true;
+  reports.append(completed);
+  disk.isFull = false;
+  reports.endWith({ type: 'error', n: 1, status: 'FAILED', reason: 'AGENT_ERROR', text: '' });
+  vi.advanceTimersByTime(DISK_RETRY_MS);
+  expect(reports.readBatch(100)).toMatchObject([{ n: 1, type: 'error' }]);
+  expect(readStored()).toMatchObject({ state: 'ended', lastN: 1 });
+});

@@ -72,6 +72,7 @@ export class TaskReports {
   /** Ends the task with this report, which replaces the one with its `n` and all later ones. */
   endWith(report: DurableReport) {
     this.#options.store.endWith(this.#options.taskId, report);
+    this.close();
     this.#unsaved = [];
     this.#progress = { ...this.#progress, lastN: report.n, state: 'ended' };
   }
