@@ -76,7 +76,7 @@ export const kinds = {
       const scope = { tenantId: app.tenantId, instanceId: request.instanceId };
       return async () => {
         if (!(await app.database.tenants()).some(({ id }) => id === app.tenantId)) return 'FORBIDDEN';
-        return (await startApproved({ db: app.database }, scope, request.command)) === null ? 'used' : 'FORBIDDEN';
+        return (await startApproved(app.database, scope, request.command)) === null ? 'used' : 'FORBIDDEN';
       };
     },
   },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { signCallbackToken } from '@it0/api/agent/dispatch/callback-token';
-import { createKeys } from '@it0/api/auth/keys';
+import { createKeys } from '@it0/api/keys';
 import { limits } from '@it0/contracts/limits';
 import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';

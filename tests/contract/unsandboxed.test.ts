@@ -77,11 +77,10 @@ test('a rule for commands allows none outside the sandbox, and only an owner can
 test('startApproved accepts an allowed command once, for its instance, text and folder only', async () => {
   await using world = await createFixture();
   const { app, client, instance } = world;
-  const services = { db: app.database };
   const scope = { tenantId: app.tenantId, instanceId: instance.id };
   const report = await newPendingApproval(world, 'local');
   const request = { approvalId: report.approvalId, ...command };
-  expect(await startApproved(services, scope, request)).toMatch(/was not approved/);
+  expect(await startApproved(app.database, scope, request)).toMatch(/was not approved/);
   await client.approval.resolve.mutate(toDecisionInput(report, 'allow-once'));
   const other = await app.newInstance(world.user);
   for (const [otherScope, otherRequest] of [
@@ -90,13 +89,13 @@ test('startApproved accepts an allowed command once, for its instance, text and 
     [scope, { ...request, cwd: '/etc' }],
     [scope, { ...request, approvalId: crypto.randomUUID() }],
   ] as const)
-    expect(await startApproved(services, otherScope, otherRequest)).toMatch(/was not approved/);
+    expect(await startApproved(app.database, otherScope, otherRequest)).toMatch(/was not approved/);
   const outcomes = await Promise.all([
-    startApproved(services, scope, request),
-    startApproved(services, scope, request),
+    startApproved(app.database, scope, request),
+    startApproved(app.database, scope, request),
   ]);
   expect(outcomes.filter((refusal) => refusal === null)).toHaveLength(1);
-  expect(await startApproved(services, scope, request)).toMatch(/was not approved/);
+  expect(await startApproved(app.database, scope, request)).toMatch(/was not approved/);
 });
 
 test('startApproved accepts no command of a task that is being cancelled', async () => {
@@ -107,7 +106,7 @@ test('startApproved accepts no command of a task that is being cancelled', async
   await app.tenant.agentTask.updateMany({ data: { cancelRequestedAt: new Date() } });
   const scope = { tenantId: app.tenantId, instanceId: instance.id };
   const request = { approvalId: report.approvalId, ...command };
-  expect(await startApproved({ db: app.database }, scope, request)).toMatch(/was not approved/);
+  expect(await startApproved(app.database, scope, request)).toMatch(/was not approved/);
 });
 
 test('startApproved refuses every command on a machine with several organizations', async () => {
@@ -118,7 +117,7 @@ test('startApproved refuses every command on a machine with several organization
   await app.database.createTenant({ name: 'Another' });
   const scope = { tenantId: app.tenantId, instanceId: instance.id };
   const request = { approvalId: report.approvalId, ...command };
-  expect(await startApproved({ db: app.database }, scope, request)).toMatch(/several organizations/);
+  expect(await startApproved(app.database, scope, request)).toMatch(/several organizations/);
 });
 
 test.for([

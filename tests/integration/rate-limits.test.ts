@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createTokenVerifier, signCallbackToken } from '@it0/api/agent/dispatch/callback-token';
-import { createKeys } from '@it0/api/auth/keys';
+import { createKeys } from '@it0/api/keys';
 import { createTokenBuckets } from '@it0/api/token-buckets';
 import { CALLBACK_PATH } from '@it0/contracts/bridge';
 import { toAuthHeaders } from '@it0/tests/support/app';

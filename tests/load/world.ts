@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { signCallbackToken } from '@it0/api/agent/dispatch/callback-token';
-import { createKeys } from '@it0/api/auth/keys';
+import { createKeys } from '@it0/api/keys';
 import { toTenantSchema } from '@it0/contracts/ids';
 import { createDatabase, type Database } from '@it0/db/database';
 import { readAdminUrl, startEmbedded } from '@it0/db/embedded';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createAuth, loginCookie } from '@it0/api/auth/auth';
-import type { Keys } from '@it0/api/auth/keys';
 import { signLoginToken } from '@it0/api/auth/login-token';
+import type { Keys } from '@it0/api/keys';
 import type { Role } from '@it0/contracts/permissions';
 import type { Database } from '@it0/db/database';
 

@@ -1,4 +1,4 @@
-import type { Keys } from '@it0/api/auth/keys';
+import type { Keys } from '@it0/api/keys';
 import type { Bus } from '@it0/bus/bus';
 import { createMemoryBus } from '@it0/bus/memory';
 import { createPostgresBus } from '@it0/bus/postgres';

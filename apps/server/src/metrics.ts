@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { countOpenTasks } from '@it0/api/agent/task/open-tasks';
-import type { TaskMetrics } from '@it0/api/task-metrics';
+import type { TaskMetrics } from '@it0/api/agent/task/task-metrics';
 import type { Bus } from '@it0/bus/bus';
 import type { Database } from '@it0/db/database';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';

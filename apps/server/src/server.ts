@@ -12,13 +12,13 @@ import { type Model, SCRIPTED_MODEL } from '@it0/api/agent/instance/model-settin
 import { createTaskWriter } from '@it0/api/agent/task/create-task';
 import { createAuth, type Oidc } from '@it0/api/auth/auth';
 import { ensureOwner } from '@it0/api/auth/first-start';
-import { createKeys } from '@it0/api/auth/keys';
 import type { SendMail } from '@it0/api/auth/mail';
 import { createProvider } from '@it0/api/auth/provider/provider';
+import { createRateLimits } from '@it0/api/auth/rate-limits';
 import { createSignInLink } from '@it0/api/auth/sign-in-link';
 import { createUserLookup } from '@it0/api/auth/user-lookup';
 import type { Services } from '@it0/api/context';
-import { createRateLimits } from '@it0/api/rate-limits';
+import { createKeys } from '@it0/api/keys';
 import { createSharedReads } from '@it0/api/shared-reads';
 import type { Isolation } from '@it0/contracts/bridge';
 import { joinCluster } from '@it0/db/cluster';

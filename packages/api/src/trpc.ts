@@ -1,7 +1,8 @@
 import type { Permission } from '@it0/contracts/permissions';
 import { initTRPC, type TRPCError } from '@trpc/server';
 import { explainMissingTables } from './auth/tenant/missing-tables.ts';
-import type { Context, MemberContext, Person, PersonContext, PublicContext, User, UserContext } from './context.ts';
+import type { Person, User } from './caller.ts';
+import type { Context, Services } from './context.ts';
 import { AppError, forbidden, tenantUnavailable, toErrorResponse } from './errors.ts';
 import type { RestMeta } from './rest/rest.ts';
 
@@ -42,14 +43,14 @@ export const can = (...anyOf: [Permission, ...Permission[]]) =>
 export const canInSession = (permission: Permission) =>
   t.procedure.use(async ({ ctx, next }) => {
     const user = requireUser(ctx, permission);
-    return withTenantStatus(ctx, user, await next({ ctx: { ...toPersonContext(ctx), user } satisfies MemberContext }));
+    return withTenantStatus(ctx, user, await next({ ctx: { ...toPersonContext(ctx), user } }));
   });
 
 /** Runs `work` with the checks of `can`, for routes without a procedure. */
 export async function runAsMember<T>(
   ctx: Context,
   anyOf: Permission[],
-  work: (ctx: UserContext) => Promise<T>,
+  work: (ctx: Services & { user: User }) => Promise<T>,
 ): Promise<T> {
   const user = requireUser(ctx, ...anyOf);
   try {
@@ -70,7 +71,7 @@ async function withTenantStatus<Result extends { ok: boolean; error?: TRPCError 
   return result;
 }
 
-function toPublicContext({ services, caller }: Context): PublicContext {
+function toPublicContext({ services, caller }: Context) {
   if (!caller) throw new AppError('INVALID_INPUT', 'This procedure is available over HTTP only.');
   return { ...services, caller };
 }
@@ -80,7 +81,7 @@ function requirePerson({ person }: Context): Person {
   return person;
 }
 
-function toPersonContext(ctx: Context): PersonContext {
+function toPersonContext(ctx: Context) {
   const person = requirePerson(ctx);
   const { login } = person;
   if (!login) throw new AppError('FORBIDDEN', 'API keys cannot do this. Sign in instead.');

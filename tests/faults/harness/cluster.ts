@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeDue } from '@it0/api/agent/dispatch/dispatcher';
 import { tenantTables } from '@it0/api/agent/task/event-log';
-import { createKeys } from '@it0/api/auth/keys';
+import { createKeys } from '@it0/api/keys';
 import { createDatabase } from '@it0/db/database';
 import type { EmbeddedPostgres } from '@it0/db/embedded';
 import { findPostmaster } from '@it0/db/embedded/postmaster';

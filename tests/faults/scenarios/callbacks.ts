@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { signCallbackToken } from '@it0/api/agent/dispatch/callback-token';
-import { createKeys } from '@it0/api/auth/keys';
+import { createKeys } from '@it0/api/keys';
 import { until } from '@it0/tests/support/until';
 import type { Behavior, Forward, GateRequest } from '../harness/http-gate.ts';
 import { type Fault, settle, type World } from '../harness/world.ts';

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { AddPerson, addPerson } from '@it0/api/auth/add-person';
-import { createKeys } from '@it0/api/auth/keys';
+import { createKeys } from '@it0/api/keys';
 import { Role } from '@it0/contracts/permissions';
 import { toSignInUrl } from '../addresses.ts';
 import { readEnv } from '../env.ts';

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { API_KEY_PREFIX, cookiePrefix, formerLoginCookie, loginCookie, SESSION_DAYS } from '@it0/api/auth/auth';
-import type { KeySet, Keys } from '@it0/api/auth/keys';
 import { signLoginToken } from '@it0/api/auth/login-token';
 import type { Credential } from '@it0/api/auth/user-lookup';
-import type { Caller, Context, Login, Services } from '@it0/api/context';
+import type { Caller, Login } from '@it0/api/caller';
+import type { Context, Services } from '@it0/api/context';
 import { AppError } from '@it0/api/errors';
+import type { KeySet, Keys } from '@it0/api/keys';
 import { toNetwork } from '@it0/node/address';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import { parseBearerToken } from './header-values.ts';

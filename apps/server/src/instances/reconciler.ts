@@ -3,7 +3,6 @@ import { startApproved } from '@it0/api/agent/approval/start-approved';
 import {
   type DesiredInstance,
   deleteInstanceRow,
-  type InstanceHost,
   isDesiredRunning,
   isDraining,
   listDesired,
@@ -12,6 +11,7 @@ import {
   recordUsage,
 } from '@it0/api/agent/instance/instance-records';
 import type { Services } from '@it0/api/context';
+import type { InstanceHost } from '@it0/api/instance-host';
 import type { Isolation } from '@it0/contracts/bridge';
 import type { Cluster } from '@it0/db/cluster';
 import { type AssistantOptions, startAssistant } from './assistant.ts';
@@ -136,7 +136,7 @@ async function startInstanceReconciler(services: Services, dataDir: string, loca
     async consumeApproval(key, request) {
       const ref = started.get(key);
       if (!ref) return 'The agent is being stopped.';
-      return startApproved(services, { tenantId: ref.tenantId, instanceId: ref.id }, request);
+      return startApproved(services.db, { tenantId: ref.tenantId, instanceId: ref.id }, request);
     },
     onUsage: (key, usage) => enqueueWrite(key, (ref) => recordUsage(services, ref, usage)),
   });

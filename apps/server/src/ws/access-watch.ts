@@ -1,4 +1,5 @@
-import type { Person, Services } from '@it0/api/context';
+import type { Person } from '@it0/api/caller';
+import type { Services } from '@it0/api/context';
 import type { WebSocket } from 'ws';
 import { requestReconnect } from './backpressure.ts';
 

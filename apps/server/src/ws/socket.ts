@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Context, Person } from '@it0/api/context';
+import type { Person } from '@it0/api/caller';
+import type { Context } from '@it0/api/context';
 import { tooManyRequests } from '@it0/api/errors';
 import { appRouter } from '@it0/api/router';
 import { isTrackedEnvelope, TRPCError } from '@trpc/server';

@@ -4,11 +4,11 @@ import { storableString } from '@it0/contracts/text';
 import type { Database } from '@it0/db/database';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
+import type { Keys } from '../keys.ts';
 import { findHolders } from './account/addresses.ts';
 import { createAuth } from './auth.ts';
 import { callBetterAuth } from './call-better-auth.ts';
 import { Email, PersonName } from './email.ts';
-import type { Keys } from './keys.ts';
 import { addMember, withMemberLock } from './member/membership.ts';
 import { createSignInLink } from './sign-in-link.ts';
 
@@ -44,7 +44,7 @@ export async function addPerson(db: Database, keys: Keys, input: z.infer<typeof 
   const user = existing ?? (await callBetterAuth(api.createUser({ body: { email, name } }))).user;
   if (!member) {
     const membership = { tenantId: tenant.id, userId: user.id, role };
-    await withMemberLock({ db }, tenant.id, (client) => addMember(client, membership));
+    await withMemberLock(db, tenant.id, (client) => addMember(client, membership));
   }
   return {
     ...{ name: user.name, tenantName: tenant.name, isNew: !existing, joined: !member },

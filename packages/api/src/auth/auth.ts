@@ -7,8 +7,8 @@ import { betterAuth } from 'better-auth/minimal';
 import { admin, bearer, genericOAuth, organization, twoFactor } from 'better-auth/plugins';
 import { createAccessControl } from 'better-auth/plugins/access';
 import { defaultStatements } from 'better-auth/plugins/organization/access';
+import type { KeySet, Keys } from '../keys.ts';
 import { settleAddress } from './account/addresses.ts';
-import type { KeySet, Keys } from './keys.ts';
 import { gateSignIn, onAccountLink, PROVIDER_ID } from './provider/admission.ts';
 import { toPerson } from './provider/profile.ts';
 

@@ -1,6 +1,7 @@
 import type { RequestReason } from '@it0/contracts/reasons';
 import { APIError } from 'better-auth/api';
-import type { PublicContext } from '../context.ts';
+import type { Caller } from '../caller.ts';
+import type { Core } from '../core.ts';
 import { AppError } from '../errors.ts';
 import { signLoginToken } from './login-token.ts';
 
@@ -69,7 +70,7 @@ export async function callBetterAuth<T>(call: Promise<T>): Promise<T> {
 }
 
 /** Builds the headers that tell better-auth the origin of a request. */
-export function buildCallerHeaders({ caller }: Pick<PublicContext, 'caller'>): Headers {
+export function buildCallerHeaders({ caller }: { caller: Caller }): Headers {
   const headers = new Headers({ 'x-client-ip': caller.ip });
   if (caller.userAgent) headers.set('user-agent', caller.userAgent);
   return headers;
@@ -80,7 +81,7 @@ export function buildSessionHeaders({
   keys,
   caller,
   person,
-}: PublicContext & { person: { login: { token: string } } }): Headers {
+}: Core & { caller: Caller; person: { login: { token: string } } }): Headers {
   const headers = buildCallerHeaders({ caller });
   headers.set('authorization', `Bearer ${signLoginToken(keys, person.login.token)}`);
   return headers;

@@ -1,15 +1,13 @@
 import { createToken } from '@it0/node/token';
 import { v7 as newId } from 'uuid';
-import type { Services } from '../context.ts';
+import type { Core } from '../core.ts';
 import { placeholderEmail } from './email.ts';
-
-type FirstStart = Pick<Services, 'db' | 'keys' | 'refusedTenants'>;
 
 /**
  * Creates the first owner, tenant and instance on the first start. Returns the existing owner later. The membership is
  * written last, so that the next start completes one that was killed halfway.
  */
-export async function ensureOwner({ db, keys, refusedTenants }: FirstStart): Promise<{ userId: string }> {
+export async function ensureOwner({ db, keys, refusedTenants }: Core): Promise<{ userId: string }> {
   const { platform } = db;
   const owner = await platform.member.findFirst({ where: { role: 'owner' }, orderBy: { createdAt: 'asc' } });
   if (owner) return owner;

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { KeySet, Keys } from './keys.ts';
+import type { KeySet, Keys } from '../keys.ts';
 
 /** Computes an HMAC-SHA-256 with the key for logins. */
 export const computeSignature = ({ auth }: KeySet, text: string) => createHmac('sha256', auth).update(text).digest();

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { PublicContext } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { SESSION_DAYS } from './auth.ts';
+import type { PublicContext } from './auth-services.ts';
 import { readLoginToken, signLoginToken } from './login-token.ts';
 
 /** Transport of a login: browsers use a cookie that scripts cannot read, other clients a bearer token. */

@@ -1,7 +1,8 @@
 import { Id } from '@it0/contracts/ids';
 import { Permission, Role } from '@it0/contracts/permissions';
 import { z } from 'zod';
-import type { Caller, Person, Services } from '../context.ts';
+import type { Caller, Person } from '../caller.ts';
+import type { AuthServices } from './auth-services.ts';
 import { hidePlaceholderEmail } from './email.ts';
 import { renewLogin } from './login.ts';
 
@@ -22,7 +23,7 @@ export const Me = z
   .meta({ id: 'Me' });
 export type Me = z.infer<typeof Me>;
 
-type AuthedContext = Services & { person: Person; caller: Caller | null };
+type AuthedContext = AuthServices & { person: Person; caller: Caller | null };
 
 /** Returns the current user with their tenants and permissions. Extends the login session. */
 export async function getMe(ctx: AuthedContext): Promise<Me> {

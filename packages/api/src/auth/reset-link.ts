@@ -2,7 +2,7 @@ import { Role } from '@it0/contracts/permissions';
 import { createToken, hashToken } from '@it0/node/token';
 import type { PoolClient } from 'pg';
 import { transaction } from '../agent/task/event-log.ts';
-import type { Services } from '../context.ts';
+import type { Core } from '../core.ts';
 import { linkInvalid } from './call-better-auth.ts';
 import { findRole, hasPermission, outranks, withMemberLock } from './member/membership.ts';
 import type { Queryable } from './queryable.ts';
@@ -33,7 +33,7 @@ const FIND = `
 
 /** Runs `work` with a valid link, in a transaction that locks it. Throws SIGN_IN_LINK_INVALID. */
 export async function withResetLink<T>(
-  { db }: Pick<Services, 'db'>,
+  { db }: Core,
   token: string,
   work: (client: PoolClient, link: ResetLink) => Promise<T>,
 ): Promise<T> {
@@ -47,7 +47,7 @@ export async function withResetLink<T>(
     return work(client, rows[0]);
   };
   const { tenantId } = rows[0];
-  return tenantId ? withMemberLock({ db }, tenantId, useLink) : transaction(db.pool, useLink);
+  return tenantId ? withMemberLock(db, tenantId, useLink) : transaction(db.pool, useLink);
 }
 
 /** Returns whether the maker may still create this link, and the target still has the same single membership. */

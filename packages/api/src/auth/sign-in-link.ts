@@ -1,7 +1,7 @@
 import type { Database } from '@it0/db/database';
 import { createToken, hashToken } from '@it0/node/token';
 import { z } from 'zod';
-import type { PublicContext } from '../context.ts';
+import type { PublicContext } from './auth-services.ts';
 import { linkInvalid } from './call-better-auth.ts';
 import { getSignInEmail } from './email.ts';
 import { issueLogin, requireCookieSupport, type SignedIn, startLogin, TokenTransport } from './login.ts';

@@ -1,9 +1,9 @@
 import { limits } from '@it0/contracts/limits';
 import { storableString } from '@it0/contracts/text';
 import { z } from 'zod';
-import type { PersonContext, PublicContext } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { findHolders } from './account/addresses.ts';
+import type { PersonContext, PublicContext } from './auth-services.ts';
 import { buildCallerHeaders, callBetterAuth, wrongCode } from './call-better-auth.ts';
 import { Email } from './email.ts';
 import { issueLogin, requireCookieSupport, type SignedIn, TokenTransport } from './login.ts';

@@ -1,5 +1,5 @@
+import type { Keys } from '../keys.ts';
 import { cookiePrefix } from './auth.ts';
-import type { Keys } from './keys.ts';
 import { readLoginToken, signLoginToken } from './login-token.ts';
 
 /**

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { KeyScope, type Permission, ROLE_PERMISSIONS, Role } from '@it0/contracts/permissions';
 import type { Pool } from 'pg';
 import { createBatcher } from '../batcher.ts';
-import type { Person } from '../context.ts';
-import type { Keys } from './keys.ts';
+import type { Person } from '../caller.ts';
+import type { Keys } from '../keys.ts';
 import { readLoginToken } from './login-token.ts';
 
 /** Credential of a request: the signed login token from its cookie or header, or an API key. */

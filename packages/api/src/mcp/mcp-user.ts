@@ -4,7 +4,8 @@ import { tenantTables } from '../agent/task/event-log.ts';
 import { OPEN_STATUSES } from '../agent/task/task.ts';
 import { explainMissingTables } from '../auth/tenant/missing-tables.ts';
 import { type Credential, getPermissions } from '../auth/user-lookup.ts';
-import type { Services, User } from '../context.ts';
+import type { User } from '../caller.ts';
+import type { Services } from '../context.ts';
 import { AppError, tenantUnavailable } from '../errors.ts';
 
 /** Authenticates an MCP request by a login, an API key or the tool token of a task. Throws NOT_SIGNED_IN or NO_TENANT. */

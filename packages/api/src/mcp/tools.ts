@@ -1,11 +1,11 @@
 import type { Permission } from '@it0/contracts/permissions';
 import { z } from 'zod';
+import type { AgentContext } from '../agent/agent-services.ts';
 import { listPending, PendingApprovals } from '../agent/approval/pending.ts';
 import { Instance, listInstances } from '../agent/instance/instance.ts';
 import { SEARCH_WINDOW, SearchSessions, SessionMatch, searchSessions } from '../agent/session/search-sessions.ts';
 import { ListReadableSessions, listReadableSessions, SessionPage } from '../agent/session/session.ts';
 import { FailedTask, ListFailures, listFailures } from '../agent/task/recent-failures.ts';
-import type { UserContext } from '../context.ts';
 import { ReadTranscript, readTranscript, Transcript } from './transcript.ts';
 
 /** A read-only tool. */
@@ -15,7 +15,7 @@ export type Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodOb
   permission: Permission;
   input: Input;
   output: Output;
-  run(ctx: UserContext, input: z.infer<Input>): Promise<z.infer<Output>>;
+  run(ctx: AgentContext, input: z.infer<Input>): Promise<z.infer<Output>>;
 };
 
 const tool = <Input extends z.ZodObject, Output extends z.ZodObject>(definition: Tool<Input, Output>) =>

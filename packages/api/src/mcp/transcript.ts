@@ -5,8 +5,8 @@ import { Reason } from '@it0/contracts/reasons';
 import { toParts } from '@it0/contracts/reply';
 import { head } from '@it0/contracts/text';
 import { z } from 'zod';
+import type { AgentContext } from '../agent/agent-services.ts';
 import { ListMessages, listMessages } from '../agent/session/session.ts';
-import type { UserContext } from '../context.ts';
 
 export const ReadTranscript = ListMessages.extend({ limit: z.int().min(1).max(50).default(20) });
 
@@ -32,7 +32,7 @@ const MAX = { text: 4_000, steps: 20, step: 300 };
 
 /** Returns a page of a conversation, shortened for a model's context. */
 export async function readTranscript(
-  ctx: UserContext,
+  ctx: AgentContext,
   input: z.infer<typeof ReadTranscript>,
 ): Promise<z.infer<typeof Transcript>> {
   const { messages, replies, instanceId, nextCursor } = await listMessages(ctx, input);

@@ -1,5 +1,5 @@
 import { fetchHealth } from '@it0/api/agent/bridge/fetch-health';
-import type { Keys } from '@it0/api/auth/keys';
+import type { Keys } from '@it0/api/keys';
 import type { BridgeHealth } from '@it0/contracts/bridge';
 import type { Database } from '@it0/db/database';
 import type { AgentInstance } from '@it0/db/generated/tenant/client';

@@ -1,5 +1,5 @@
 import type { AttachmentStore } from '@it0/api/agent/attachment/store';
-import { createKeys } from '@it0/api/auth/keys';
+import { createKeys } from '@it0/api/keys';
 import { inspectCluster, type Trait } from '@it0/db/cluster';
 import { createDatabase, type Database } from '@it0/db/database';
 import { pino } from 'pino';

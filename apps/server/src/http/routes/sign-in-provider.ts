@@ -1,5 +1,5 @@
+import type { PublicContext } from '@it0/api/auth/auth-services';
 import { type Provider, type Redirect, SitePath } from '@it0/api/auth/provider/provider';
-import type { PublicContext } from '@it0/api/context';
 import { AppError } from '@it0/api/errors';
 import { type Request, type Response, Router } from 'express';
 import { createContext, type HttpDeps } from '../context.ts';

@@ -4,8 +4,9 @@ import { Id } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
 import { storableString } from '@it0/contracts/text';
 import { z } from 'zod';
-import type { UserContext } from '../../context.ts';
+import type { UserContext } from '../../core.ts';
 import { AppError } from '../../errors.ts';
+import type { AgentContext } from '../agent-services.ts';
 import { makeDue } from '../dispatch/dispatcher.ts';
 import { readableBy } from '../instance/access.ts';
 import { changeTask, tenantTables, transaction } from '../task/event-log.ts';
@@ -45,7 +46,7 @@ type StoredRequest = Omit<Extract<DurableEvent, { type: 'approval' }>, 'seq' | '
  * APPROVAL_CHANGED, APPROVAL_DECIDED, APPROVAL_EXPIRED, TASK_ENDED, INVALID_INPUT or FORBIDDEN.
  */
 export async function resolveApproval(
-  ctx: UserContext,
+  ctx: AgentContext,
   { approvalId, decision, seen }: ResolveApproval,
 ): Promise<ResolvedApproval> {
   const { tenantId } = ctx.user;

@@ -1,16 +1,16 @@
 import { toApprovalsChannel } from '@it0/bus/bus';
 import type { CallbackAck } from '@it0/contracts/bridge';
 import type { ApprovalDecision, ApprovalStatus, DurableEvent } from '@it0/contracts/chat-event';
-import type { Services } from '../../context.ts';
+import type { Core } from '../../core.ts';
+import type { AgentServices } from '../agent-services.ts';
 
 type Task = { tenantId: string; sessionId: string; taskId: string };
 
 /** Announces that the pending approvals of a tenant changed, so that open lists of them are read again. */
-export const notifyPending = ({ bus }: Pick<Services, 'bus'>, tenantId: string) =>
-  bus.publish(toApprovalsChannel(tenantId), []);
+export const notifyPending = ({ bus }: Core, tenantId: string) => bus.publish(toApprovalsChannel(tenantId), []);
 
 /** Delivers decisions by rules, and announces new and decided approvals. Runs after the commit of a bridge's report. */
-export function notifyApprovals(services: Services, task: Task, events: Iterable<DurableEvent>) {
+export function notifyApprovals(services: AgentServices, task: Task, events: Iterable<DurableEvent>) {
   const { tenantId, sessionId, taskId } = task;
   const approvals = [...events].filter((event) => event.type === 'approval');
   const decided = approvals.filter(isDecidedByRule);

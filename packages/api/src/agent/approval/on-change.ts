@@ -1,6 +1,6 @@
 import { toApprovalsChannel } from '@it0/bus/bus';
 import { explainMissingTables } from '../../auth/tenant/missing-tables.ts';
-import type { UserContext } from '../../context.ts';
+import type { AgentContext } from '../agent-services.ts';
 import { listPending, listSettled, type PendingApproval, type SettledApproval } from './pending.ts';
 
 /**
@@ -16,11 +16,11 @@ const RECHECK_MS = 10_000;
  * Streams the pending approvals that the user can see, now and after every change. The bus only signals that something
  * changed; the list is then read from the database with the rights of the user.
  */
-export const onChange = (ctx: UserContext): AsyncIterable<ApprovalChange> => new PendingReader(ctx);
+export const onChange = (ctx: AgentContext): AsyncIterable<ApprovalChange> => new PendingReader(ctx);
 
 /** The iterator behind `onChange`. Unlike a generator, it ends at once on `return()`, even while it waits. */
 class PendingReader implements AsyncIterableIterator<ApprovalChange> {
-  readonly #ctx: Pick<UserContext, 'db' | 'bus' | 'log' | 'user' | 'sharedReads'>;
+  readonly #ctx: Pick<AgentContext, 'db' | 'bus' | 'log' | 'user' | 'sharedReads'>;
   #lastSent: string | undefined;
   #pending: PendingApproval[] = [];
   #isDue = true;
@@ -29,7 +29,7 @@ class PendingReader implements AsyncIterableIterator<ApprovalChange> {
   #timer: NodeJS.Timeout | undefined;
   readonly #stop: () => void;
 
-  constructor({ db, bus, log, user, sharedReads }: UserContext) {
+  constructor({ db, bus, log, user, sharedReads }: AgentContext) {
     this.#ctx = { db, bus, log, user, sharedReads };
     this.#stop = bus.subscribe(toApprovalsChannel(user.tenantId), () => this.#refresh());
   }

@@ -1,9 +1,11 @@
 import { ApprovalDecision, ApprovalKind, type ApprovalStatus } from '@it0/contracts/chat-event';
 import { Id } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
+import type { Database } from '@it0/db/database';
 import { z } from 'zod';
 import { lookupNames } from '../../auth/member/names.ts';
-import type { UserContext } from '../../context.ts';
+import type { User } from '../../caller.ts';
+import type { SharedReads } from '../../shared-reads.ts';
 import { principalKey, readableBy, readableSql } from '../instance/access.ts';
 import { tenantTables } from '../task/event-log.ts';
 import type { ApprovalRequest } from './same-request.ts';
@@ -53,7 +55,7 @@ export type SettledApproval = {
 };
 
 /** The part of the request context that the reads of approvals need. */
-export type ReadContext = Pick<UserContext, 'db' | 'user' | 'sharedReads'>;
+export type ReadContext = { db: Database; user: User; sharedReads: SharedReads };
 
 /**
  * Lists pending approvals in the sessions that the user may read, oldest first. An instance with many of them does not

@@ -3,7 +3,7 @@ import { ApprovalRule } from '@it0/contracts/approval-rule';
 import { Id } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
 import { z } from 'zod';
-import type { UserContext } from '../../context.ts';
+import type { UserContext } from '../../core.ts';
 import { AppError } from '../../errors.ts';
 import { instanceNotFound, requireOwnedInstance } from '../instance/instance.ts';
 import { type Queryable, tenantTables } from '../task/event-log.ts';

@@ -1,4 +1,4 @@
-import type { Services } from '../../context.ts';
+import type { Database } from '@it0/db/database';
 import { tenantTables } from '../task/event-log.ts';
 import { isStillAllowedSql } from './effective-decision.ts';
 import { digestSubject } from './same-request.ts';
@@ -29,7 +29,7 @@ const START = (schema: string) => `
  * refused, since a command could reach the data of all of them; one statement counts them and uses up the approval.
  */
 export async function startApproved(
-  { db }: Pick<Services, 'db'>,
+  db: Database,
   { tenantId, instanceId }: InstanceKey,
   { approvalId, ...command }: Command,
 ): Promise<string | null> {

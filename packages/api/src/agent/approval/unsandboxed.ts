@@ -1,6 +1,6 @@
 import type { Permission } from '@it0/contracts/permissions';
 import { hasPermissionSql } from '../../auth/member/permission-sql.ts';
-import type { UserContext } from '../../context.ts';
+import type { UserContext } from '../../core.ts';
 import { AppError } from '../../errors.ts';
 
 /**
@@ -17,7 +17,7 @@ export const isUnsandboxedPermittedSql = (driver: string, tenantId: string, user
     ELSE ${hasPermissionSql(unsandboxedPermission(null), tenantId, userId)} END`;
 
 /** Requires that the user may allow a command outside the sandbox. Throws FORBIDDEN. */
-export function requireUnsandboxed({ user }: Pick<UserContext, 'user'>, driver: string | null) {
+export function requireUnsandboxed({ user }: UserContext, driver: string | null) {
   if (user.permissions.has(unsandboxedPermission(driver))) return;
   throw new AppError(
     'FORBIDDEN',

@@ -1,5 +1,5 @@
 import { MCP_PATH, type TaskRequest } from '@it0/contracts/bridge';
-import type { Services } from '../../context.ts';
+import type { Core } from '../../core.ts';
 import { buildHistory } from './history.ts';
 import { buildSystemPrompt } from './system-prompt.ts';
 import { signToolToken } from './tool-token.ts';
@@ -15,7 +15,7 @@ type AssistantTask = { tenantId: string; ownerId: string; sessionId: string; id:
  * token with which its tools read as the user.
  */
 export async function buildAssistantContext(
-  { db, keys }: Services,
+  { db, keys }: Core,
   task: AssistantTask,
   serverUrl: string,
 ): Promise<AssistantContext> {

@@ -1,7 +1,7 @@
 import { StatusReason } from '@it0/contracts/instance-status';
 import type { Database } from '@it0/db/database';
 import { z } from 'zod';
-import type { UserContext } from '../../context.ts';
+import type { UserContext } from '../../core.ts';
 import type { InstanceChange } from '../instance/instance-records.ts';
 import { OPEN_STATUSES } from '../task/task.ts';
 

@@ -1,7 +1,7 @@
 import { Id } from '@it0/contracts/ids';
 import { jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
-import type { Keys } from '../../auth/keys.ts';
+import type { Keys } from '../../keys.ts';
 import { signingKey } from '../dispatch/callback-token.ts';
 
 /** The right that a tool token grants: to read as a user, until the deadline of their task. */

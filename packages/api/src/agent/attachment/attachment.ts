@@ -3,8 +3,9 @@ import type { Attachment } from '@it0/contracts/attachment';
 import { Id } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
 import type { Prisma } from '@it0/db/generated/tenant/client';
-import type { Services, UserContext } from '../../context.ts';
+import type { UserContext } from '../../core.ts';
 import { AppError } from '../../errors.ts';
+import type { AgentContext, AgentServices } from '../agent-services.ts';
 import type { Capability } from '../dispatch/callback-token.ts';
 import { readableBy } from '../instance/access.ts';
 import { writeWithinQuota } from './quota.ts';
@@ -21,7 +22,7 @@ export const UNSENT_TTL_HOURS = 24;
 const ATTACHMENT_FIELDS = { id: true, name: true, mediaType: true, size: true } satisfies Prisma.AttachmentSelect;
 
 /** Stores a received file until it is sent with a message. Throws STORAGE_FULL. */
-export async function storeAttachment(ctx: UserContext, file: ReceivedFile): Promise<Attachment> {
+export async function storeAttachment(ctx: AgentContext, file: ReceivedFile): Promise<Attachment> {
   const { tenantId } = ctx.user;
   const { path, ...metadata } = file;
   const { attachment } = ctx.db.tenant(tenantId);
@@ -62,15 +63,15 @@ export async function requireUnsentAttachments(ctx: UserContext, ids: string[]):
 type OpenedAttachment = { attachment: Attachment; content: Readable };
 
 /** Opens an attachment of a session that the user may read. Throws ATTACHMENT_NOT_FOUND. */
-export const openAttachment = (ctx: UserContext, id: string) =>
+export const openAttachment = (ctx: AgentContext, id: string) =>
   open(ctx, ctx.user.tenantId, id, { session: readableBy(ctx.user) });
 
 /** Opens an attachment of a task for its bridge. Throws ATTACHMENT_NOT_FOUND. */
-export const openTaskAttachment = (services: Services, { tenantId, taskId, sessionId }: Capability, id: string) =>
+export const openTaskAttachment = (services: AgentServices, { tenantId, taskId, sessionId }: Capability, id: string) =>
   open(services, tenantId, id, { taskId, sessionId });
 
 async function open(
-  services: Services,
+  services: AgentServices,
   tenantId: string,
   id: string,
   where: Prisma.AttachmentWhereInput,

@@ -1,6 +1,6 @@
 import type { Attachment } from '@it0/contracts/attachment';
 import { v7 as newId } from 'uuid';
-import type { UserContext } from '../../context.ts';
+import type { UserContext } from '../../core.ts';
 import { AppError } from '../../errors.ts';
 import { tenantTables, transaction } from '../task/event-log.ts';
 
@@ -19,7 +19,7 @@ const MB = 1_000_000;
 
 /** Writes the row of a new file within the limits. A lock serializes concurrent uploads. Throws STORAGE_FULL. */
 export async function writeWithinQuota(
-  ctx: UserContext,
+  ctx: UserContext & { storageLimits: StorageLimits },
   { name, mediaType, size, sha256 }: NewFile,
 ): Promise<Attachment> {
   const { tenantId, id: ownerId } = ctx.user;

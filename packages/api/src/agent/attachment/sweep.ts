@@ -1,6 +1,6 @@
 import { toTenantSchema } from '@it0/contracts/ids';
 import { queryAcrossSchemas } from '@it0/db/query-schemas';
-import type { Services } from '../../context.ts';
+import type { AgentServices } from '../agent-services.ts';
 import { tenantTables } from '../task/event-log.ts';
 import { UNSENT_TTL_HOURS } from './attachment.ts';
 import { attachmentKey } from './store.ts';
@@ -12,7 +12,7 @@ const SWEEP_LIMIT = 500;
  * Removes attachments that are no longer accessible: those not sent within a day, and those of removed sessions.
  * Deletes the content before the row, so that the next sweep continues one that was interrupted.
  */
-export async function sweepAttachments({ db, attachments, log }: Services): Promise<void> {
+export async function sweepAttachments({ db, attachments, log }: AgentServices): Promise<void> {
   const tenants = new Map((await db.tenants()).map(({ id }) => [toTenantSchema(id), id]));
   // One more hour, since a message may bind an attachment at the last moment.
   const { rows } = await queryAcrossSchemas<{ id: string; schema: string }>(

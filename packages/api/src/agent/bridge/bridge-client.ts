@@ -1,8 +1,8 @@
 import { type DecideApproval, type TaskRequest, TaskState } from '@it0/contracts/bridge';
 import { BridgeLogs } from '@it0/contracts/remote-bridge';
 import { z } from 'zod';
-import type { Services } from '../../context.ts';
-import { isReachable } from './allow-list.ts';
+import type { Core } from '../../core.ts';
+import { type AllowList, isReachable } from './allow-list.ts';
 import { POLLED, requestViaPoll } from './poll-transport.ts';
 import { type BridgeCall, sendRequest } from './send-request.ts';
 
@@ -18,7 +18,7 @@ export type Bridge = {
 };
 
 /** The services that requests to bridges need. */
-export type BridgeServices = Pick<Services, 'db' | 'bus' | 'keys' | 'bridgeAllow'>;
+export type BridgeServices = Core & { bridgeAllow: AllowList };
 
 /**
  * The result of a request to a bridge. `unknown`: the bridge does not have the task or approval. `unavailable`: the

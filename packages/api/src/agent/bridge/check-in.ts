@@ -5,7 +5,7 @@ import {
   type CheckInResponse,
   CHECK_IN_TIMING as every,
 } from '@it0/contracts/remote-bridge';
-import type { Services } from '../../context.ts';
+import type { AgentServices } from '../agent-services.ts';
 import { toBridgeModel } from '../instance/model-settings.ts';
 import { type AuthenticatedBridge, type BridgeRow, requireBridgeRow } from './bridge-auth.ts';
 import { createChannelSignal } from './channel-signal.ts';
@@ -24,7 +24,7 @@ const RECHECK_MS = 2_000;
  * or `signal` aborts. Throws BRIDGE_UNKNOWN, BRIDGE_OUTDATED or BRIDGE_ADDRESS_REFUSED.
  */
 export async function checkIn(
-  services: Services,
+  services: AgentServices,
   bridge: AuthenticatedBridge,
   report: CheckIn,
   signal: AbortSignal,
@@ -67,7 +67,12 @@ function waitMs(row: BridgeRow, report: CheckIn, hasReturned: boolean) {
   return hasReturned ? 0 : PENDING_WAIT_MS;
 }
 
-function toResponse(services: Services, row: BridgeRow, report: CheckIn, requests: BridgeRequest[]): CheckInResponse {
+function toResponse(
+  services: AgentServices,
+  row: BridgeRow,
+  report: CheckIn,
+  requests: BridgeRequest[],
+): CheckInResponse {
   const { desiredState, revision } = row;
   const model = report.running?.revision === revision ? undefined : toBridgeModel(services, row);
   const newest = services.bridgePackage;

@@ -1,15 +1,14 @@
 import type { StatusReason } from '@it0/contracts/instance-status';
 import type { Reason } from '@it0/contracts/reasons';
 import { BRIDGE_PROTOCOL, type CheckIn, formatRunCommand } from '@it0/contracts/remote-bridge';
-import type { Services } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { isReachable } from './allow-list.ts';
+import { type AllowList, isReachable } from './allow-list.ts';
 
 /** The npm package of the bridge that matches this server, for `npx`. */
 export type BridgePackage = { version: string; path: string; file: string };
 
 type BridgeInfo = Pick<CheckIn, 'protocol' | 'version' | 'server' | 'url'>;
-type CompatibilityServices = Pick<Services, 'bridgeAllow' | 'bridgePackage'>;
+type CompatibilityServices = { bridgeAllow: AllowList; bridgePackage: BridgePackage | null };
 
 /** The reason why a bridge is rejected: `error` for the bridge, `reason` and `detail` for the owner of the instance. */
 type Incompatibility = ReturnType<typeof createIncompatibility>;

@@ -4,8 +4,9 @@ import type { Enroll, EnrollResponse } from '@it0/contracts/remote-bridge';
 import { hashToken } from '@it0/node/token';
 import { z } from 'zod';
 import { hasPermission } from '../../auth/member/membership.ts';
-import type { Services, UserContext } from '../../context.ts';
+import type { Core } from '../../core.ts';
 import { AppError } from '../../errors.ts';
+import type { AgentContext, AgentServices } from '../agent-services.ts';
 import { requireOwnedInstance } from '../instance/instance.ts';
 import { notifyInstances } from '../instance/notify.ts';
 import { checkCompatibility } from './compatibility.ts';
@@ -29,7 +30,7 @@ export type Enrollment = z.infer<typeof Enrollment>;
  * Creates the code with which a bridge enrolls for a remote instance. Earlier codes become invalid. An enrolled bridge
  * stays enrolled until another one uses the code. Throws INSTANCE_NOT_FOUND, and INVALID_INPUT for a local instance.
  */
-export async function createEnrollment(ctx: UserContext, instanceId: string): Promise<Enrollment> {
+export async function createEnrollment(ctx: AgentContext, instanceId: string): Promise<Enrollment> {
   const { db, user, bridgePackage } = ctx;
   const { driver } = await requireOwnedInstance(ctx, instanceId);
   if (driver !== 'remote')
@@ -56,7 +57,7 @@ export async function createEnrollment(ctx: UserContext, instanceId: string): Pr
  * the response can repeat the request with the same secret. Throws BRIDGE_CODE_INVALID, BRIDGE_OUTDATED,
  * BRIDGE_ADDRESS_REFUSED or TOO_MANY_REQUESTS.
  */
-export async function enroll(services: Services, input: Enroll, ip: string): Promise<EnrollResponse> {
+export async function enroll(services: AgentServices, input: Enroll, ip: string): Promise<EnrollResponse> {
   const { db, keys } = services;
   const incompatibility = checkCompatibility(services, input);
   if (incompatibility) throw incompatibility.error;
@@ -83,7 +84,7 @@ export async function enroll(services: Services, input: Enroll, ip: string): Pro
 type BridgeDetails = { bridgeSecret: Uint8Array<ArrayBuffer> } & Pick<Enroll, 'host' | 'version' | 'server'>;
 
 /** Returns whether the user who created the code still owns the instance and may manage it. */
-async function isIssuedByOwner({ db }: Services, { tenantId, instanceId, codeMadeBy }: CodeRow): Promise<boolean> {
+async function isIssuedByOwner({ db }: Core, { tenantId, instanceId, codeMadeBy }: CodeRow): Promise<boolean> {
   if (!codeMadeBy) return false;
   const member = await db.platform.member.findUnique({
     where: { organizationId_userId: { organizationId: tenantId, userId: codeMadeBy }, user: { banned: { not: true } } },
@@ -98,7 +99,7 @@ type CodeRow = { tenantId: string; instanceId: string; codeMadeBy: string | null
 
 /** Makes the bridge that of the instance. Returns null when the instance was removed. */
 async function assignBridge(
-  { db }: Services,
+  { db }: Core,
   { tenantId, instanceId }: { tenantId: string; instanceId: string },
   { bridgeSecret, host, version, server }: BridgeDetails,
 ) {

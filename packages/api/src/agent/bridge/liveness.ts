@@ -1,4 +1,4 @@
-import type { Services } from '../../context.ts';
+import type { Core } from '../../core.ts';
 import { recordInstanceChange } from '../instance/instance-records.ts';
 
 const SILENT_CHANGE = { status: 'ERROR', reason: 'BRIDGE_SILENT', detail: null, bridgeUrl: null, model: null } as const;
@@ -7,7 +7,7 @@ const SILENT_CHANGE = { status: 'ERROR', reason: 'BRIDGE_SILENT', detail: null, 
 const SILENT_MS = 20_000;
 
 /** Sets the status of instances whose bridge has stopped checking in. Their next check-in sets it back. */
-export async function markSilentBridges(services: Pick<Services, 'db' | 'bus' | 'refusedTenants'>): Promise<void> {
+export async function markSilentBridges(services: Core): Promise<void> {
   const { db, refusedTenants } = services;
   const silent = await db.platform.remoteBridge.findMany({
     where: {

@@ -1,6 +1,6 @@
 import { toBridgeChannel } from '@it0/bus/bus';
 import type { BridgeRequest, BridgeResponses } from '@it0/contracts/remote-bridge';
-import type { Services } from '../../context.ts';
+import type { Core } from '../../core.ts';
 import { tenantTables } from '../task/event-log.ts';
 import { createChannelSignal } from './channel-signal.ts';
 import type { BridgeCall, BridgeResponse } from './send-request.ts';
@@ -8,7 +8,6 @@ import type { BridgeCall, BridgeResponse } from './send-request.ts';
 /** The `bridgeUrl` of a bridge that cannot be reached and polls for its requests instead. */
 export const POLLED = 'poll:';
 
-type PollServices = Pick<Services, 'db' | 'bus' | 'keys'>;
 type BridgeKey = { tenantId: string; instanceId: string | null };
 
 /** Interval at which the database is read, in case the bus lost a message. */
@@ -21,7 +20,7 @@ const STALE = `now() - interval '10 seconds'`;
  * response. Returns null when there is no response in time. As over HTTP, the request may have arrived nevertheless.
  */
 export async function requestViaPoll(
-  { db, bus, keys }: PollServices,
+  { db, bus, keys }: Core,
   { tenantId, instanceId }: BridgeKey,
   call: BridgeCall,
   withinMs: number,
@@ -55,7 +54,7 @@ export async function requestViaPoll(
  * know it.
  */
 export async function claimRequests(
-  { db, keys }: PollServices,
+  { db, keys }: Core,
   { tenantId, instanceId }: BridgeKey,
   lastSeenAt: Date,
 ): Promise<BridgeRequest[]> {
@@ -75,7 +74,7 @@ export async function claimRequests(
 
 /** Records the responses of a bridge to its own requests, and deletes requests that have timed out. */
 export async function recordResponses(
-  { db, bus }: PollServices,
+  { db, bus }: Core,
   { tenantId, instanceId }: BridgeKey,
   { responses }: BridgeResponses,
 ) {

@@ -1,6 +1,6 @@
 import type { StatusReason } from '@it0/contracts/instance-status';
 import type { CheckIn } from '@it0/contracts/remote-bridge';
-import type { Services } from '../../context.ts';
+import type { Core } from '../../core.ts';
 import { type InstanceChange, recordInstanceChange, toIsolationColumns } from '../instance/instance-records.ts';
 import type { AuthenticatedBridge, BridgeRow } from './bridge-auth.ts';
 import { fetchHealth } from './fetch-health.ts';
@@ -11,10 +11,7 @@ const READY_MS = 120_000;
 const PROBE_TIMEOUT_MS = 4_000;
 
 /** Records that a bridge has checked in now. `hasReturned` is true when it was silent before, or has just enrolled. */
-export async function markSeen(
-  { db }: Pick<Services, 'db'>,
-  { tenantId, instanceId }: Omit<AuthenticatedBridge, 'secret'>,
-) {
+export async function markSeen({ db }: Core, { tenantId, instanceId }: Omit<AuthenticatedBridge, 'secret'>) {
   const { remoteBridge } = db.platform;
   const lastSeenAt = new Date();
   const data = { lastSeenAt, silent: false };
@@ -25,13 +22,13 @@ export async function markSeen(
 }
 
 /** Records what a bridge reports about itself and its agent, when that has changed. */
-export async function recordCheckIn(services: Services, row: BridgeRow, report: CheckIn, hasReturned: boolean) {
+export async function recordCheckIn(services: Core, row: BridgeRow, report: CheckIn, hasReturned: boolean) {
   await record(services, row, report, await determineChange(services, row, report, hasReturned));
 }
 
 /** Records why a bridge is rejected, for the owner of the instance. */
 export const recordProblem = (
-  services: Services,
+  services: Core,
   row: BridgeRow,
   report: CheckIn,
   problem: { reason: StatusReason; detail: string },
@@ -40,7 +37,7 @@ export const recordProblem = (
 const CLEARED = { reason: null, detail: null, bridgeUrl: null, model: null };
 
 async function determineChange(
-  services: Services,
+  services: Core,
   row: BridgeRow,
   report: CheckIn,
   hasReturned: boolean,
@@ -63,7 +60,7 @@ async function determineChange(
 const isLate = ({ status, updatedAt }: BridgeRow) =>
   status === 'ERROR' || (status === 'DEPLOYING' && Date.now() - updatedAt.getTime() > READY_MS);
 
-async function record(services: Services, row: BridgeRow, report: CheckIn, change: InstanceChange) {
+async function record(services: Core, row: BridgeRow, report: CheckIn, change: InstanceChange) {
   const { tenantId, id } = row;
   const host = { bridgeHost: report.host, bridgeVersion: report.version, serverUrl: report.server };
   if (differs(row, host)) {

@@ -1,8 +1,8 @@
 import { Id } from '@it0/contracts/ids';
 import { jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
-import type { Keys } from '../../auth/keys.ts';
 import { tooManyRequests } from '../../errors.ts';
+import type { Keys } from '../../keys.ts';
 
 /**
  * The right that a callback token grants: to report on one task. The public callback route also learns the tenant from

@@ -4,8 +4,8 @@ import type { ChatEvent, DurableEvent } from '@it0/contracts/chat-event';
 import { limits } from '@it0/contracts/limits';
 import { z } from 'zod';
 import { explainMissingTables } from '../../auth/tenant/missing-tables.ts';
-import type { Services } from '../../context.ts';
 import { AppError } from '../../errors.ts';
+import type { AgentServices } from '../agent-services.ts';
 import { listDecisions, notifyApprovals } from '../approval/notify.ts';
 import type { Capability } from './callback-token.ts';
 import type { TaskKey } from './dispatcher.ts';
@@ -30,7 +30,7 @@ const invalidInput = (issues: unknown): CallbackResponse => ({
  * Reports are acknowledged only once they are committed. The task of a removed tenant has ended.
  */
 export async function handleCallback(
-  services: Services,
+  services: AgentServices,
   capability: Capability,
   body: unknown,
 ): Promise<CallbackResponse> {
@@ -43,7 +43,11 @@ export async function handleCallback(
   }
 }
 
-async function processCallback(services: Services, capability: Capability, body: unknown): Promise<CallbackResponse> {
+async function processCallback(
+  services: AgentServices,
+  capability: Capability,
+  body: unknown,
+): Promise<CallbackResponse> {
   const callback = Callback.safeParse(body);
   if (!callback.success) return invalidInput(z.flattenError(callback.error));
   const { taskId, events } = callback.data;
@@ -90,19 +94,19 @@ function limitApprovals(reports: Report[]): Report[] {
 
 const NOTHING_RECORDED: RecordResult = { outcome: 'recorded', ack: 0, events: new Map() };
 
-const record = (services: Services, capability: Capability, durable: DurableReport[]) =>
+const record = (services: AgentServices, capability: Capability, durable: DurableReport[]) =>
   recordReports(services, capability, durable).catch((error: unknown) => {
     if (error instanceof AppError && error.reason === 'INVALID_INPUT') return { outcome: 'invalid', error } as const;
     throw error;
   });
 
-function taskEnded({ live }: Services, task: TaskKey): CallbackResponse {
+function taskEnded({ live }: AgentServices, task: TaskKey): CallbackResponse {
   live.drop(task);
   return { status: 410, body: { reason: 'TASK_ENDED' } };
 }
 
 /** Returns the offset from which the bridge must resend the text, when text before a piece is missing here. */
-function writeTexts({ live }: Services, task: TaskKey, reports: Report[]): number | undefined {
+function writeTexts({ live }: AgentServices, task: TaskKey, reports: Report[]): number | undefined {
   const pieces = reports.filter((report) => report.type === 'text');
   const complete = pieces.length === 0 || live.write(task, pieces);
   return complete ? undefined : live.find(task)?.text.length;

@@ -3,7 +3,7 @@ import type { TaskStatus } from '@it0/contracts/chat-event';
 import type { TaskReason } from '@it0/contracts/reasons';
 import { createReply, reduceReply, toParts } from '@it0/contracts/reply';
 import type { PoolClient } from 'pg';
-import type { Services } from '../../context.ts';
+import type { AgentServices } from '../agent-services.ts';
 import { notifyPending } from '../approval/notify.ts';
 import { changeTask, type TaskChange, tenantTables, toDurableEvent, transaction } from '../task/event-log.ts';
 import type { NewEvent } from '../task/task.ts';
@@ -49,7 +49,7 @@ export async function readReply(client: PoolClient, { tenantId, taskId }: Pick<T
 
 /** Ends a task on the server's initiative and keeps the text so far. Returns false when it had already ended. */
 export async function endTask(
-  services: Services,
+  services: AgentServices,
   task: { tenantId: string; id: string; text: string },
   end: { status: 'FAILED' | 'TIMED_OUT' | 'CANCELLED'; reason: TaskReason; detail?: string },
 ): Promise<boolean> {
@@ -71,7 +71,7 @@ export async function endTask(
 }
 
 /** Drops the live reply of a task and starts the next one of its session. Runs after the commit of the end. */
-export function finalizeTask(services: Services, task: TaskIds, status: TaskStatus) {
+export function finalizeTask(services: AgentServices, task: TaskIds, status: TaskStatus) {
   const { tenantId, sessionId, taskId } = task;
   services.live.drop(task);
   services.dispatcher.wakeSession(tenantId, sessionId);

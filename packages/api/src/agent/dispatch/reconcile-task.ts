@@ -4,7 +4,8 @@ import { CALLBACK_PATH, type TaskAttachment } from '@it0/contracts/bridge';
 import { type ApprovalDecision, isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
 import { toSessionKey } from '@it0/contracts/ids';
 import { explainMissingTables } from '../../auth/tenant/missing-tables.ts';
-import type { Services } from '../../context.ts';
+import type { Core } from '../../core.ts';
+import type { AgentServices } from '../agent-services.ts';
 import { isStillAllowedSql } from '../approval/effective-decision.ts';
 import { buildAssistantContext } from '../assistant/assistant-context.ts';
 import { type Bridge, cancelBridgeTask, fetchTaskState, sendDecision, submitTask } from '../bridge/bridge-client.ts';
@@ -97,7 +98,7 @@ const positionInMessage = (schema: string) => `(
  * this server for local bridges.
  */
 export const reconcileTask =
-  (services: Services, serverUrl: string): ReconcileTask =>
+  (services: AgentServices, serverUrl: string): ReconcileTask =>
   async (claim) => {
     try {
       return await reconcile(services, serverUrl, claim);
@@ -107,7 +108,7 @@ export const reconcileTask =
     }
   };
 
-async function reconcile(services: Services, serverUrl: string, claim: Claim): Promise<number | null> {
+async function reconcile(services: AgentServices, serverUrl: string, claim: Claim): Promise<number | null> {
   const task = await loadTask(services, claim);
   if (!task || isTerminal(task.status)) return null;
   if (!hasDeadline(task)) return backoff(claim.attempt);
@@ -127,7 +128,7 @@ async function reconcile(services: Services, serverUrl: string, claim: Claim): P
 type Attempt = { task: Task; bridge: Bridge; number: number; serverUrl: string };
 
 /** Does what the task needs from its bridge. Returns the delay until the next check in ms, or null when it has ended. */
-async function advance(services: Services, attempt: Attempt): Promise<number | null> {
+async function advance(services: AgentServices, attempt: Attempt): Promise<number | null> {
   const { task, number } = attempt;
   if (task.cancelRequestedAt) return deliverCancel(services, attempt);
   if (task.status === 'QUEUED') return dispatch(services, attempt);
@@ -135,12 +136,12 @@ async function advance(services: Services, attempt: Attempt): Promise<number | n
   return checkBridge(services, attempt);
 }
 
-function toBridge({ keys }: Services, task: Task): Bridge | null {
+function toBridge({ keys }: Core, task: Task): Bridge | null {
   const { tenantId, instanceId, isRemote, bridgeUrl: url, bridgeSecret } = task;
   return url && bridgeSecret ? { tenantId, instanceId, isRemote, url, secret: keys.open(bridgeSecret) } : null;
 }
 
-async function loadTask({ db }: Services, { tenantId, sessionId, taskId }: Claim): Promise<LoadedTask | null> {
+async function loadTask({ db }: Core, { tenantId, sessionId, taskId }: Claim): Promise<LoadedTask | null> {
   const { rows } = await db.pool.query<TaskRow>({
     name: `load-task:${tenantId}`,
     text: LOAD_TASK(tenantTables(tenantId)),
@@ -149,7 +150,7 @@ async function loadTask({ db }: Services, { tenantId, sessionId, taskId }: Claim
   return rows[0] ? { ...rows[0], tenantId, sessionId } : null;
 }
 
-async function submit(services: Services, { task, bridge, serverUrl }: Attempt) {
+async function submit(services: AgentServices, { task, bridge, serverUrl }: Attempt) {
   const { tenantId, sessionId, instanceId, id: taskId, deadline } = task;
   const capability = { tenantId, instanceId, sessionId, taskId };
   return submitTask(services, bridge, {
@@ -168,7 +169,7 @@ async function submit(services: Services, { task, bridge, serverUrl }: Attempt) 
   });
 }
 
-async function dispatch(services: Services, attempt: Attempt) {
+async function dispatch(services: AgentServices, attempt: Attempt) {
   const { task, number } = attempt;
   const { tenantId, sessionId, id: taskId } = task;
   const result = await submit(services, attempt);
@@ -194,7 +195,7 @@ async function dispatch(services: Services, attempt: Attempt) {
 /**
  * Delivers the decisions that the bridge does not have yet. Returns false when it could not be reached for all of them.
  */
-async function deliverDecisions(services: Services, { task, bridge }: Attempt): Promise<boolean> {
+async function deliverDecisions(services: AgentServices, { task, bridge }: Attempt): Promise<boolean> {
   const delivered: string[] = [];
   for (const { id, decision } of task.undelivered) {
     const result = await sendDecision(services, bridge, id, { decision });
@@ -208,7 +209,7 @@ async function deliverDecisions(services: Services, { task, bridge }: Attempt): 
   return delivered.length === task.undelivered.length;
 }
 
-async function deliverCancel(services: Services, attempt: Attempt) {
+async function deliverCancel(services: AgentServices, attempt: Attempt) {
   const { task, bridge, number } = attempt;
   const result = await cancelBridgeTask(services, bridge, task.id);
   if (result.outcome === 'ok') return number > 1 ? checkBridge(services, attempt) : MAX_SILENCE_MS;
@@ -216,7 +217,7 @@ async function deliverCancel(services: Services, attempt: Attempt) {
   return endCancelled(services, task);
 }
 
-async function endCancelled(services: Services, task: Task) {
+async function endCancelled(services: AgentServices, task: Task) {
   await endTask(services, task, { status: 'CANCELLED', reason: 'CANCELLED_BY_USER' });
   return null;
 }
@@ -225,7 +226,7 @@ async function endCancelled(services: Services, task: Task) {
  * Asks a silent bridge for the state of a task. When its callbacks fail, since their server is gone, the task is
  * submitted again with a callback URL of this server.
  */
-async function checkBridge(services: Services, attempt: Attempt) {
+async function checkBridge(services: AgentServices, attempt: Attempt) {
   const { task, bridge, number } = attempt;
   const lastSeenAt = services.live.find({ tenantId: task.tenantId, taskId: task.id })?.lastSeenAt ?? -Infinity;
   if (performance.now() - lastSeenAt < MAX_SILENCE_MS) return MAX_SILENCE_MS;
@@ -241,7 +242,7 @@ async function checkBridge(services: Services, attempt: Attempt) {
   return null;
 }
 
-async function endTimedOut(services: Services, task: Task) {
+async function endTimedOut(services: AgentServices, task: Task) {
   const reason = task.status === 'QUEUED' ? 'BRIDGE_UNREACHABLE' : 'DEADLINE_EXCEEDED';
   await endTask(services, task, { status: 'TIMED_OUT', reason });
   const bridge = toBridge(services, task);

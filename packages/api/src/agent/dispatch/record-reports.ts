@@ -2,7 +2,7 @@ import type { DurableReport } from '@it0/contracts/bridge';
 import { type DurableEvent, isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
 import { toParts } from '@it0/contracts/reply';
 import type { PoolClient } from 'pg';
-import type { Services } from '../../context.ts';
+import type { AgentServices } from '../agent-services.ts';
 import { notifyPending } from '../approval/notify.ts';
 import { recordApprovals } from '../approval/record-approvals.ts';
 import { changeTask, type TaskChange, tenantTables, transaction } from '../task/event-log.ts';
@@ -22,7 +22,7 @@ export type RecordResult =
 
 /** Appends the numbered reports of a task, at least one, to the log, each of them exactly once. */
 export async function recordReports(
-  services: Services,
+  services: AgentServices,
   capability: Capability,
   reports: DurableReport[],
 ): Promise<RecordResult> {
@@ -45,7 +45,7 @@ export async function recordReports(
 
 /** Returns null when the first report is not the next one of an open task. */
 async function appendNext(
-  services: Services,
+  services: AgentServices,
   capability: Capability,
   reports: DurableReport[],
 ): Promise<RecordResult | null> {
@@ -88,7 +88,11 @@ const indexByNumber = (reports: { n: number }[], events: DurableEvent[]) =>
  * Records work that a bridge finished in time but could not deliver before the task timed out. Of its reports only a
  * completed reply is kept, marked as late. No other change leaves a terminal status.
  */
-async function recordLate(services: Services, capability: Capability, reports: DurableReport[]): Promise<RecordResult> {
+async function recordLate(
+  services: AgentServices,
+  capability: Capability,
+  reports: DurableReport[],
+): Promise<RecordResult> {
   const end = reports.at(-1)!;
   if (end.type === 'error') return { outcome: 'over' };
   const { tenantId, taskId } = capability;

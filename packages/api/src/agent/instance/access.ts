@@ -1,5 +1,5 @@
 import type { Prisma } from '@it0/db/generated/tenant/client';
-import type { User } from '../../context.ts';
+import type { User } from '../../caller.ts';
 
 type Principal = Pick<User, 'id' | 'role'>;
 

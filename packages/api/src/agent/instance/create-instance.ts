@@ -3,13 +3,14 @@ import { Id } from '@it0/contracts/ids';
 import { createToken } from '@it0/node/token';
 import { v7 as newId } from 'uuid';
 import { z } from 'zod';
-import type { UserContext } from '../../context.ts';
+import { requireIsolation } from '../../auth/tenant/require-isolation.ts';
+import type { UserContext } from '../../core.ts';
+import type { AgentContext } from '../agent-services.ts';
 import { type Instance, instanceNotFound, requireInstance, requireOwnedInstance } from './instance.ts';
 import { deployingFields, notifyDesiredState } from './lifecycle.ts';
 import { requireMemory } from './memory.ts';
 import { ModelInput, requireReachable, resolveKey, toModelColumns } from './model-settings.ts';
 import { notifyInstances } from './notify.ts';
-import { requireIsolation } from './require-isolation.ts';
 
 /** Input of `instance.create`. */
 export const CreateInstance = z
@@ -31,7 +32,7 @@ export const CreateInstance = z
  * by the bridge that enrolls. A repeated `requestId` returns the original instance. Throws NOT_ENOUGH_MEMORY,
  * NOT_ISOLATED, MODEL_KEY_MISSING or MODEL_ADDRESS_REFUSED.
  */
-export async function createInstance(ctx: UserContext, input: z.output<typeof CreateInstance>): Promise<Instance> {
+export async function createInstance(ctx: AgentContext, input: z.output<typeof CreateInstance>): Promise<Instance> {
   const { db, user, keys } = ctx;
   const { requestId, name, model, driver } = input;
   const { agentInstance } = db.tenant(user.tenantId);
@@ -42,7 +43,7 @@ export async function createInstance(ctx: UserContext, input: z.output<typeof Cr
     if (driver === 'local') {
       await requireIsolation(ctx, 'instance');
       await requireMemory(ctx);
-      if (model) requireReachable(ctx, model);
+      if (model) requireReachable(ctx.modelReach, model);
     }
     const base = { id: newId(), requestId, name, ownerId: user.id, engineType: 'openclaw', driver };
     const modelFields = model ? toModelColumns(ctx, resolveKey(ctx, model)) : {};
@@ -81,10 +82,10 @@ export const SetModel = z.object({ instanceId: Id, model: ModelInput });
  * Sets the model of an instance, and restarts the instance unless it is stopped. Throws INSTANCE_NOT_FOUND,
  * MODEL_KEY_MISSING or MODEL_ADDRESS_REFUSED.
  */
-export async function setModel(ctx: UserContext, { instanceId, model }: z.infer<typeof SetModel>) {
+export async function setModel(ctx: AgentContext, { instanceId, model }: z.infer<typeof SetModel>) {
   const instance = await requireOwnedInstance(ctx, instanceId);
   // The bridge of a remote instance calls the model, from a network that this server does not know.
-  if (instance.driver !== 'remote') requireReachable(ctx, model);
+  if (instance.driver !== 'remote') requireReachable(ctx.modelReach, model);
   const data = { ...toModelColumns(ctx, resolveKey(ctx, model, instance)), revision: { increment: 1 } };
   const { agentInstance } = ctx.db.tenant(ctx.user.tenantId);
   await agentInstance.updateMany({ where: { id: instanceId }, data });

@@ -4,10 +4,9 @@ import type { StatusReason } from '@it0/contracts/instance-status';
 import type { Database } from '@it0/db/database';
 import { queryAcrossSchemas } from '@it0/db/query-schemas';
 import { escapeLiteral } from 'pg';
-import type { Services } from '../../context.ts';
+import type { Core } from '../../core.ts';
 import { tenantTables } from '../task/event-log.ts';
 import type { Instance } from './instance.ts';
-import type { InstanceLogs } from './logs.ts';
 import { type Model, toBridgeModel } from './model-settings.ts';
 import { notifyInstances } from './notify.ts';
 
@@ -25,18 +24,6 @@ export type InstanceChange = {
 /** Resources used by all processes of an instance. `cpuPercent` is relative to one core. */
 export type InstanceUsage = { memoryBytes: number; cpuPercent: number };
 
-/** The machine on which local instances run, as the API sees it. */
-export type InstanceHost = {
-  /** Reconciles instances at once, after a change of a desired state. Has no effect unless this server runs them. */
-  reconcileNow(): void;
-  /** Returns the memory that is available for more instances, in bytes. */
-  availableMemory(): Promise<number>;
-  /** Returns the isolation of local instances; null when none run here, or when it is not checked. */
-  isolation(): Promise<Isolation | null>;
-  /** Reads the last log lines of an instance, and the secrets that may occur in them. */
-  logs(tenantId: string, instanceId: string): Promise<InstanceLogs & { secrets: string[] }>;
-};
-
 /** An instance with its desired state, for the driver that runs it. */
 export type DesiredInstance = {
   tenantId: string;
@@ -47,10 +34,8 @@ export type DesiredInstance = {
   model: Model;
 };
 
-type ReadServices = Pick<Services, 'db' | 'keys' | 'log' | 'refusedTenants'>;
-
 /** Reads the revision of each tenant, which increases with every change of a desired state. */
-export async function readDesiredRevisions({ db, refusedTenants }: ReadServices): Promise<Map<string, number>> {
+export async function readDesiredRevisions({ db, refusedTenants }: Core): Promise<Map<string, number>> {
   const where = { id: { notIn: [...refusedTenants] } };
   const tenants = await db.platform.organization.findMany({ where, select: { id: true, desiredRevision: true } });
   return new Map(tenants.map(({ id, desiredRevision }) => [id, desiredRevision]));
@@ -69,7 +54,7 @@ type InstanceRow = {
  * Lists the local instances of these tenants, except those that are stopped as desired. `failed` lists the tenants
  * whose tables could not be read.
  */
-export async function listDesired(services: ReadServices, tenantIds: string[]) {
+export async function listDesired(services: Core, tenantIds: string[]) {
   const { db, keys, log } = services;
   const ids = new Map(tenantIds.map((id) => [toTenantSchema(id), id]));
   const { rows, failed } = await queryAcrossSchemas<InstanceRow>(
@@ -116,15 +101,10 @@ export async function findInstanceTenants({ pool, platform }: Database, ids: str
   return new Map(newestFirst.map(({ id, schema }) => [id, schemas.get(schema)!]));
 }
 
-type WriteServices = Pick<Services, 'db' | 'bus'>;
 type InstanceKey = { tenantId: string; id: string };
 
 /** Records the status of an instance, unless it contradicts a desired state that has changed meanwhile. */
-export async function recordInstanceChange(
-  services: WriteServices,
-  { tenantId, id }: InstanceKey,
-  change: InstanceChange,
-) {
+export async function recordInstanceChange(services: Core, { tenantId, id }: InstanceKey, change: InstanceChange) {
   const { db } = services;
   const { status, reason, detail, bridgeUrl, model, isolation } = change;
   const { agentInstance } = db.tenant(tenantId);
@@ -164,14 +144,14 @@ const wakeTasks = ({ pool }: Database, { tenantId, id }: InstanceKey) =>
   );
 
 /** Records the resources that an instance uses. */
-export async function recordUsage({ db }: WriteServices, { tenantId, id }: InstanceKey, usage: InstanceUsage) {
+export async function recordUsage({ db }: Core, { tenantId, id }: InstanceKey, usage: InstanceUsage) {
   const { memoryBytes, cpuPercent } = usage;
   const where = { id, desiredState: 'RUNNING' } as const;
   await db.tenant(tenantId).agentInstance.updateMany({ where, data: { memoryBytes, cpuPercent } });
 }
 
 /** Returns whether a stopped instance still has a running task, and should still be stopped. */
-export async function isDraining({ db }: WriteServices, { tenantId, id }: InstanceKey): Promise<boolean> {
+export async function isDraining({ db }: Core, { tenantId, id }: InstanceKey): Promise<boolean> {
   const runningTask = await db.tenant(tenantId).agentTask.findFirst({
     where: {
       status: { in: ['DISPATCHED', 'RUNNING'] },
@@ -183,10 +163,10 @@ export async function isDraining({ db }: WriteServices, { tenantId, id }: Instan
 }
 
 /** Returns whether the instance should run now. */
-export const isDesiredRunning = async ({ db }: WriteServices, { tenantId, id }: InstanceKey) =>
+export const isDesiredRunning = async ({ db }: Core, { tenantId, id }: InstanceKey) =>
   (await db.tenant(tenantId).agentInstance.count({ where: { id, desiredState: 'RUNNING' } })) > 0;
 
 /** Deletes the row of a removed instance. Called once its processes have ended and its folder is deleted. */
-export async function deleteInstanceRow({ db }: WriteServices, { tenantId, id }: InstanceKey) {
+export async function deleteInstanceRow({ db }: Core, { tenantId, id }: InstanceKey) {
   await db.tenant(tenantId).agentInstance.deleteMany({ where: { id, desiredState: 'REMOVED' } });
 }

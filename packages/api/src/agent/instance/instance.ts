@@ -4,8 +4,9 @@ import { StatusReason } from '@it0/contracts/instance-status';
 import type { AgentInstance } from '@it0/db/generated/tenant/client';
 import { z } from 'zod';
 import { lookupNames } from '../../auth/member/names.ts';
-import type { UserContext } from '../../context.ts';
+import type { UserContext } from '../../core.ts';
 import { AppError } from '../../errors.ts';
+import type { AgentContext } from '../agent-services.ts';
 import { OPEN_STATUSES } from '../task/task.ts';
 import { isOwnedBy, principalKey, visibleTo } from './access.ts';
 import { ModelSettings, toModelSettings } from './model-settings.ts';
@@ -47,7 +48,7 @@ export const Instance = z
 export type Instance = z.infer<typeof Instance>;
 
 /** Lists the instances that the user can see, oldest first. Concurrent requests of a person share a read. */
-export function listInstances(ctx: UserContext): Promise<Instance[]> {
+export function listInstances(ctx: AgentContext): Promise<Instance[]> {
   return ctx.sharedReads(`instances ${principalKey(ctx.user)}`, () => findInstances(ctx, {}));
 }
 

@@ -1,6 +1,6 @@
 import type { StatusReason } from '@it0/contracts/instance-status';
 import type { AgentInstance } from '@it0/db/generated/tenant/client';
-import type { UserContext } from '../../context.ts';
+import type { AgentContext } from '../agent-services.ts';
 import { type Instance, requireInstance, requireOwnedInstance } from './instance.ts';
 import { requireMemory } from './memory.ts';
 import { notifyInstances } from './notify.ts';
@@ -9,7 +9,7 @@ import { notifyInstances } from './notify.ts';
  * Starts an instance that is stopped or in error. Has no effect on a running one. Throws INSTANCE_NOT_FOUND or
  * NOT_ENOUGH_MEMORY.
  */
-export async function startInstance(ctx: UserContext, instanceId: string): Promise<Instance> {
+export async function startInstance(ctx: AgentContext, instanceId: string): Promise<Instance> {
   const instance = await requireOwnedInstance(ctx, instanceId);
   const { desiredState, status, driver } = instance;
   const isUp = desiredState === 'RUNNING' && status !== 'ERROR';
@@ -21,7 +21,7 @@ export async function startInstance(ctx: UserContext, instanceId: string): Promi
 }
 
 /** Restarts an instance. Its tasks continue afterwards. Throws INSTANCE_NOT_FOUND or NOT_ENOUGH_MEMORY. */
-export async function restartInstance(ctx: UserContext, instanceId: string): Promise<Instance> {
+export async function restartInstance(ctx: AgentContext, instanceId: string): Promise<Instance> {
   const instance = await requireOwnedInstance(ctx, instanceId);
   const { desiredState, driver } = instance;
   if (driver === 'local' && desiredState !== 'RUNNING') await requireMemory(ctx);
@@ -33,7 +33,7 @@ export async function restartInstance(ctx: UserContext, instanceId: string): Pro
  * Stops an instance, which accepts no more messages from now on. Running tasks have some time to end, and otherwise
  * continue after the next start. Throws INSTANCE_NOT_FOUND.
  */
-export async function stopInstance(ctx: UserContext, instanceId: string): Promise<Instance> {
+export async function stopInstance(ctx: AgentContext, instanceId: string): Promise<Instance> {
   await requireOwnedInstance(ctx, instanceId);
   await ctx.db.tenant(ctx.user.tenantId).agentInstance.updateMany({
     where: { id: instanceId, desiredState: 'RUNNING' },
@@ -47,7 +47,7 @@ export async function stopInstance(ctx: UserContext, instanceId: string): Promis
  * Removes an instance with all its sessions, at once for all users. The row of a local one stays until its driver has
  * ended its processes and deleted its folder. Throws INSTANCE_NOT_FOUND.
  */
-export async function removeInstance(ctx: UserContext, instanceId: string): Promise<void> {
+export async function removeInstance(ctx: AgentContext, instanceId: string): Promise<void> {
   const { driver } = await requireOwnedInstance(ctx, instanceId);
   const tenant = ctx.db.tenant(ctx.user.tenantId);
   const removed = { desiredState: 'REMOVED', status: 'STOPPED', modelKey: null } as const;
@@ -79,7 +79,7 @@ export const deployingFields = ({ driver, bridgeHost }: Pick<OwnedInstance, 'dri
   return { status: 'DEPLOYING', statusReason, statusDetail: null } as const;
 };
 
-async function restart(ctx: UserContext, instance: OwnedInstance) {
+async function restart(ctx: AgentContext, instance: OwnedInstance) {
   const { id } = instance;
   // If the bridge of a remote instance stays silent, that is recorded again.
   const bridge = { tenantId: ctx.user.tenantId, instanceId: id };
@@ -92,7 +92,7 @@ async function restart(ctx: UserContext, instance: OwnedInstance) {
 }
 
 /** Notifies the server that runs instances, and open pages, of a changed desired state. */
-export async function notifyDesiredState(ctx: UserContext) {
+export async function notifyDesiredState(ctx: AgentContext) {
   const { db, user, local } = ctx;
   const data = { desiredRevision: { increment: 1 } };
   await db.platform.organization.update({ where: { id: user.tenantId }, data, select: { id: true } });

@@ -1,8 +1,8 @@
 import { limits } from '@it0/contracts/limits';
 import { redactSecrets } from '@it0/contracts/secrets';
 import { z } from 'zod';
-import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
+import type { AgentContext } from '../agent-services.ts';
 import { fetchBridgeLogs } from '../bridge/bridge-client.ts';
 import { requireOwnedInstance } from './instance.ts';
 import { toBridgeModel } from './model-settings.ts';
@@ -14,7 +14,7 @@ export const InstanceLogs = z
 export type InstanceLogs = z.infer<typeof InstanceLogs>;
 
 /** Reads the recent logs of an instance, with secrets redacted. Throws INSTANCE_NOT_FOUND or BRIDGE_UNREACHABLE. */
-export async function readLogs(ctx: UserContext, instanceId: string): Promise<InstanceLogs> {
+export async function readLogs(ctx: AgentContext, instanceId: string): Promise<InstanceLogs> {
   const instance = await requireOwnedInstance(ctx, instanceId);
   const { bridge, gateway, secrets } =
     instance.driver === 'remote'
@@ -31,7 +31,7 @@ export async function readLogs(ctx: UserContext, instanceId: string): Promise<In
 type RemoteInstance = { id: string; bridgeUrl: string | null; bridgeSecret: Uint8Array };
 
 /** Fetches the logs of a remote instance from its bridge. */
-async function fetchRemoteLogs(ctx: UserContext, { id: instanceId, bridgeUrl: url, bridgeSecret }: RemoteInstance) {
+async function fetchRemoteLogs(ctx: AgentContext, { id: instanceId, bridgeUrl: url, bridgeSecret }: RemoteInstance) {
   const secret = ctx.keys.open(bridgeSecret);
   const result = url
     ? await fetchBridgeLogs(ctx, { tenantId: ctx.user.tenantId, instanceId, isRemote: true, url, secret })

@@ -1,14 +1,14 @@
 import { toTenantSchema } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
 import { queryAcrossSchemas } from '@it0/db/query-schemas';
-import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
+import type { AgentContext } from '../agent-services.ts';
 
 /**
  * Requires enough memory for another local instance. Reserves for each running instance what it does not use yet.
  * Throws NOT_ENOUGH_MEMORY.
  */
-export async function requireMemory({ db, local, refusedTenants }: UserContext) {
+export async function requireMemory({ db, local, refusedTenants }: AgentContext) {
   const where = { id: { notIn: [...refusedTenants] } };
   const tenants = await db.platform.organization.findMany({ where, select: { id: true } });
   const { rows } = await queryAcrossSchemas<{ bytes: string }>(

@@ -1,8 +1,8 @@
 import { displayName } from '@it0/contracts/display-name';
 import { limits } from '@it0/contracts/limits';
-import { isPlainHttp } from '@it0/node/reach';
+import { isPlainHttp, type Reach } from '@it0/node/reach';
 import { z } from 'zod';
-import type { Services } from '../../context.ts';
+import type { Core } from '../../core.ts';
 import { AppError } from '../../errors.ts';
 
 const Provider = z
@@ -65,7 +65,7 @@ export const toModelSettings = (row: ModelRow): ModelSettings => ({
 });
 
 /** Converts the columns of an instance to the model with its decrypted key, as its bridge needs it. */
-export const toBridgeModel = ({ keys }: Pick<Services, 'keys'>, row: ModelRow): Model => ({
+export const toBridgeModel = ({ keys }: Core, row: ModelRow): Model => ({
   ...parseChoice(row),
   key: row.modelKey && keys.open(row.modelKey),
 });
@@ -74,7 +74,7 @@ export const toBridgeModel = ({ keys }: Pick<Services, 'keys'>, row: ModelRow): 
  * Returns the chosen model with its key. The stored key is used only for the provider and address it was given for, so
  * that it cannot be sent elsewhere. Throws MODEL_KEY_MISSING.
  */
-export function resolveKey(services: Pick<Services, 'keys'>, { key, ...choice }: ModelInput, before?: ModelRow): Model {
+export function resolveKey(services: Core, { key, ...choice }: ModelInput, before?: ModelRow): Model {
   const stored = before && toBridgeModel(services, before);
   const isSameEndpoint = stored?.provider === choice.provider && stored.baseUrl === choice.baseUrl;
   const resolvedKey = key ?? (isSameEndpoint ? stored.key : null);
@@ -87,9 +87,9 @@ export function resolveKey(services: Pick<Services, 'keys'>, { key, ...choice }:
  * Requires that MODEL_ALLOW permits the address of the model. Host names are resolved only at the request itself.
  * Throws MODEL_ADDRESS_REFUSED.
  */
-export function requireReachable({ modelReach }: Pick<Services, 'modelReach'>, { provider, baseUrl }: ModelChoice) {
+export function requireReachable(reach: Reach, { provider, baseUrl }: ModelChoice) {
   if (provider === 'server' || provider === 'scripted' || baseUrl === null) return;
-  if (modelReach.permits(new URL(baseUrl))) return;
+  if (reach.permits(new URL(baseUrl))) return;
   const { host } = new URL(baseUrl);
   throw new AppError(
     'MODEL_ADDRESS_REFUSED',
@@ -98,7 +98,7 @@ export function requireReachable({ modelReach }: Pick<Services, 'modelReach'>, {
 }
 
 /** Returns the database columns for a model. */
-export const toModelColumns = ({ keys }: Pick<Services, 'keys'>, { key, ...chosen }: Model) => ({
+export const toModelColumns = ({ keys }: Core, { key, ...chosen }: Model) => ({
   model: chosen,
   modelKey: key === null ? null : keys.seal(key),
 });

@@ -1,20 +1,20 @@
 import { toInstancesChannel } from '@it0/bus/bus';
-import type { UserContext } from '../../context.ts';
+import type { AgentContext } from '../agent-services.ts';
 import { type Instance, listInstances } from './instance.ts';
 
 /** Streams the instances that the user can see, now and after every change. */
-export const onStatus = (ctx: UserContext): AsyncIterable<Instance[]> => new StatusReader(ctx);
+export const onStatus = (ctx: AgentContext): AsyncIterable<Instance[]> => new StatusReader(ctx);
 
 /** The iterator behind `onStatus`. Unlike a generator, it ends at once on `return()`, even while it waits. */
 class StatusReader implements AsyncIterableIterator<Instance[]> {
-  readonly #ctx: UserContext;
+  readonly #ctx: AgentContext;
   readonly #stop: () => void;
   #last = '';
   #isDue = true;
   #ended = false;
   #wake: (() => void) | undefined;
 
-  constructor(ctx: UserContext) {
+  constructor(ctx: AgentContext) {
     this.#ctx = ctx;
     this.#stop = ctx.bus.subscribe(toInstancesChannel(ctx.user.tenantId), () => {
       this.#isDue = true;

@@ -3,8 +3,8 @@ import https from 'node:https';
 import { Id } from '@it0/contracts/ids';
 import { Reason } from '@it0/contracts/reasons';
 import { z } from 'zod';
-import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
+import type { AgentContext } from '../agent-services.ts';
 import { requireOwnedInstance } from './instance.ts';
 import { type Model, ModelInput, requireReachable, resolveKey, toBridgeModel } from './model-settings.ts';
 
@@ -30,7 +30,7 @@ const TIMEOUT_MS = 8_000;
  * Tests a model with a one-word request from this server. The key is sent only to its provider. Throws
  * INSTANCE_NOT_FOUND, MODEL_KEY_MISSING, MODEL_ADDRESS_REFUSED, INVALID_INPUT or TOO_MANY_REQUESTS.
  */
-export async function probeModel(ctx: UserContext, input: z.infer<typeof TestModel>): Promise<ModelTest> {
+export async function probeModel(ctx: AgentContext, input: z.infer<typeof TestModel>): Promise<ModelTest> {
   const instance = await requireOwnedInstance(ctx, input.instanceId);
   await ctx.rateLimits.createTask(ctx.user.id);
   const chosen = input.model ? resolveKey(ctx, input.model, instance) : toBridgeModel(ctx, instance);
@@ -43,7 +43,7 @@ export async function probeModel(ctx: UserContext, input: z.infer<typeof TestMod
   // Address and key are both the server's, so its key is never sent to an address that a user entered.
   const model = chosen.provider === 'server' ? ctx.serverModel : chosen;
   if (model.provider === 'scripted') return { reason: null, status: null };
-  if (model === chosen) requireReachable(ctx, model);
+  if (model === chosen) requireReachable(ctx.modelReach, model);
   const { url, ...request } = toRequest(model);
   // The address of the server's own model is configured by its operator and needs no check.
   const reach = model === chosen ? ctx.modelReach.createRequestOptions(new URL(url)) : {};

@@ -1,9 +1,7 @@
-import type { Services } from '../../context.ts';
-
-type ResealServices = Pick<Services, 'db' | 'keys' | 'refusedTenants'>;
+import type { Core } from '../../core.ts';
 
 /** Re-encrypts the secrets of instances from the outgoing server secret to the current one. */
-export async function resealInstances({ db, keys, refusedTenants }: ResealServices) {
+export async function resealInstances({ db, keys, refusedTenants }: Core) {
   const where = { id: { notIn: [...refusedTenants] } };
   for (const tenant of await db.platform.organization.findMany({ where, select: { id: true } })) {
     const { agentInstance } = db.tenant(tenant.id);

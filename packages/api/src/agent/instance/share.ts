@@ -3,7 +3,7 @@ import { Role } from '@it0/contracts/permissions';
 import { v7 as newId } from 'uuid';
 import { z } from 'zod';
 import { lookupNames } from '../../auth/member/names.ts';
-import type { UserContext } from '../../context.ts';
+import type { UserContext } from '../../core.ts';
 import { AppError } from '../../errors.ts';
 import { requireOwnedInstance } from './instance.ts';
 

@@ -1,6 +1,6 @@
 import { Id } from '@it0/contracts/ids';
 import { z } from 'zod';
-import type { UserContext } from '../../context.ts';
+import type { UserContext } from '../../core.ts';
 import { type Instance, requireInstance, requireOwnedInstance } from './instance.ts';
 import { notifyInstances } from './notify.ts';
 

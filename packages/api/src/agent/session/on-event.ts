@@ -5,8 +5,8 @@ import { Id } from '@it0/contracts/ids';
 import { type TrackedEnvelope, tracked } from '@trpc/server';
 import { z } from 'zod';
 import { explainMissingTables } from '../../auth/tenant/missing-tables.ts';
-import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
+import type { AgentContext } from '../agent-services.ts';
 import { readableBy } from '../instance/access.ts';
 import { tenantTables, toDurableEvent } from '../task/event-log.ts';
 import { type NewEvent, OPEN_STATUSES } from '../task/task.ts';
@@ -33,7 +33,7 @@ const RECHECK_MS = 10_000;
 type Frame = TrackedEnvelope<Batch>;
 
 /** The part of the request context that a reader keeps. It is small, since there may be very many readers. */
-type ReadContext = Pick<UserContext, 'db' | 'bus' | 'live' | 'log' | 'user'>;
+type ReadContext = Pick<AgentContext, 'db' | 'bus' | 'live' | 'log' | 'user'>;
 
 /** State of a reader while tasks of the session run. */
 type RunningTasks = { tasks: Set<string>; join: ReturnType<typeof createTextJoiner>; recheckTimer: NodeJS.Timeout };
@@ -44,7 +44,7 @@ type RunningTasks = { tasks: Set<string>; join: ReturnType<typeof createTextJoin
  * the bus left a gap, so each durable event arrives exactly once and in order. Yields batches, each tracked by the last
  * `seq` sent. Throws SESSION_NOT_FOUND, or EVENT_GAP when the log no longer has all events after `lastEventId`.
  */
-export const onEvent = (ctx: UserContext, input: z.infer<typeof OnEvent>): AsyncIterable<Frame> =>
+export const onEvent = (ctx: AgentContext, input: z.infer<typeof OnEvent>): AsyncIterable<Frame> =>
   new SessionReader(ctx, input);
 
 /**
@@ -62,7 +62,7 @@ class SessionReader implements AsyncIterableIterator<Frame> {
   #frames: AsyncGenerator<Frame> | undefined;
   #ended = false;
 
-  constructor(ctx: UserContext, { sessionId, lastEventId }: z.infer<typeof OnEvent>) {
+  constructor(ctx: AgentContext, { sessionId, lastEventId }: z.infer<typeof OnEvent>) {
     const { db, bus, live, log, user } = ctx;
     this.#ctx = { db, bus, live, log, user };
     this.#sessionId = sessionId;

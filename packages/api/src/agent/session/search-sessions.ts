@@ -1,7 +1,7 @@
 import { Id } from '@it0/contracts/ids';
 import { text } from '@it0/contracts/text';
 import { z } from 'zod';
-import type { UserContext } from '../../context.ts';
+import type { UserContext } from '../../core.ts';
 import { readableSql } from '../instance/access.ts';
 import { tenantTables } from '../task/event-log.ts';
 

@@ -4,8 +4,9 @@ import { createReply, reduceReply } from '@it0/contracts/reply';
 import type { Prisma } from '@it0/db/generated/tenant/client';
 import { z } from 'zod';
 import { lookupNames } from '../../auth/member/names.ts';
-import type { UserContext } from '../../context.ts';
+import type { UserContext } from '../../core.ts';
 import { AppError } from '../../errors.ts';
+import type { AgentContext } from '../agent-services.ts';
 import { readableBy, readableSql } from '../instance/access.ts';
 import { requireInstance } from '../instance/instance.ts';
 import { tenantTables, toDurableEvent } from '../task/event-log.ts';
@@ -166,7 +167,7 @@ type HistoryRow = { session: SessionSummary | null } & (MessageRow | { id: null 
  * Reads a page of messages, with the partial replies and the `seq` at which both are current. It is one statement, so
  * that all parts are from one snapshot. Throws SESSION_NOT_FOUND.
  */
-export async function listMessages(ctx: UserContext, input: z.infer<typeof ListMessages>): Promise<History> {
+export async function listMessages(ctx: AgentContext, input: z.infer<typeof ListMessages>): Promise<History> {
   const { tenantId, id: userId, role } = ctx.user;
   const [seq, isAfterReply] = input.cursor ? [input.cursor.slice(0, -1), /a$/i.test(input.cursor)] : [null, false];
   const { rows } = await ctx.db.pool.query<HistoryRow>({

@@ -1,7 +1,7 @@
 import { isTerminal, TaskStatus } from '@it0/contracts/chat-event';
 import { z } from 'zod';
-import type { UserContext } from '../../context.ts';
 import { forbidden } from '../../errors.ts';
+import type { AgentContext } from '../agent-services.ts';
 import { makeDue } from '../dispatch/dispatcher.ts';
 import { endTask } from '../dispatch/end-task.ts';
 import { readableBy } from '../instance/access.ts';
@@ -18,7 +18,7 @@ type CancelledTask = z.infer<typeof CancelledTask>;
  * and keeps its text. Has no effect on a task that has ended. A user can always cancel their own tasks of iAgent.
  * Throws TASK_NOT_FOUND, and FORBIDDEN without the permission `session:stop`.
  */
-export async function cancelTask(ctx: UserContext, taskId: string): Promise<CancelledTask> {
+export async function cancelTask(ctx: AgentContext, taskId: string): Promise<CancelledTask> {
   const tenant = ctx.db.tenant(ctx.user.tenantId);
   const canStopAll = ctx.user.permissions.has('session:stop');
   const session = canStopAll ? readableBy(ctx.user) : { ownerId: ctx.user.id, agentInstanceId: null };

@@ -8,8 +8,9 @@ import { DatabaseError, type Pool } from 'pg';
 import { v7 as newId } from 'uuid';
 import { z } from 'zod';
 import { createTenantBatcher } from '../../batcher.ts';
-import type { UserContext } from '../../context.ts';
+import type { UserContext } from '../../core.ts';
 import { AppError } from '../../errors.ts';
+import type { AgentContext } from '../agent-services.ts';
 import { attachmentNotFound, requireUnsentAttachments } from '../attachment/attachment.ts';
 import { visibleSql } from '../instance/access.ts';
 import { instanceNotFound } from '../instance/instance.ts';
@@ -187,7 +188,10 @@ type MessageInput = Omit<CreateTask, 'instanceId'> & { instanceId: string | null
  * afterwards. A repeated `requestId` returns the original task. Throws INSTANCE_NOT_FOUND, INSTANCE_NOT_RUNNING,
  * ASSISTANT_NOT_RUNNING, SESSION_NOT_FOUND, ATTACHMENT_NOT_FOUND, ATTACHMENT_TOO_LARGE or TOO_MANY_REQUESTS.
  */
-export async function createTask(ctx: UserContext, input: MessageInput): Promise<CreatedTask> {
+export async function createTask(
+  ctx: AgentContext & { writeTask: TaskWriter },
+  input: MessageInput,
+): Promise<CreatedTask> {
   const { tenantId, id: ownerId, role } = ctx.user;
   await ctx.rateLimits.createTask(ownerId);
   const [taskId, messageId] = [newId(), newId()];

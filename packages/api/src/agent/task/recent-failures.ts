@@ -2,7 +2,7 @@ import { Id } from '@it0/contracts/ids';
 import { Reason } from '@it0/contracts/reasons';
 import { head } from '@it0/contracts/text';
 import { z } from 'zod';
-import type { UserContext } from '../../context.ts';
+import type { UserContext } from '../../core.ts';
 import { readableBy } from '../instance/access.ts';
 
 /** Input of `listFailures`. */

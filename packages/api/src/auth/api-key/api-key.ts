@@ -1,8 +1,8 @@
 import { displayName } from '@it0/contracts/display-name';
 import { KeyScope } from '@it0/contracts/permissions';
 import { z } from 'zod';
-import type { MemberContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
+import type { MemberContext } from '../auth-services.ts';
 import { buildSessionHeaders, callBetterAuth } from '../call-better-auth.ts';
 
 /** An API key of the person in this tenant, without the key itself. */

@@ -1,11 +1,11 @@
-import type { Services } from '../../context.ts';
+import type { Core } from '../../core.ts';
 import type { Queryable } from '../queryable.ts';
 
 /** An API key of any tenant, with the details by which its person recognizes it. */
 export type ApiKeySummary = { id: string; name: string; start: string; tenantName: string; lastUsedAt: string | null };
 
 /** Lists the valid keys of a person in all tenants, newest first. */
-export async function listKeys({ db }: Pick<Services, 'db'>, userId: string): Promise<ApiKeySummary[]> {
+export async function listKeys({ db }: Core, userId: string): Promise<ApiKeySummary[]> {
   const keys = await db.platform.apiKey.findMany({
     where: {
       referenceId: userId,

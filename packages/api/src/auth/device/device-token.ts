@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Keys } from '../keys.ts';
+import type { Keys } from '../../keys.ts';
 import { computeSignature, hasValidSignature } from '../login-token.ts';
 
 const signedText = (id: string, email: string) => `device ${id} ${email.toLowerCase()}`;

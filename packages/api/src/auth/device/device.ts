@@ -1,5 +1,5 @@
-import type { PersonContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
+import type { PersonContext } from '../auth-services.ts';
 import { buildSessionHeaders, callBetterAuth } from '../call-better-auth.ts';
 
 /** A device on which the person is signed in. */

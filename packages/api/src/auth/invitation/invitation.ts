@@ -1,8 +1,8 @@
 import { Role } from '@it0/contracts/permissions';
 import { z } from 'zod';
-import type { MemberContext, PersonContext, PublicContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { createAccount } from '../account/create-account.ts';
+import type { MemberContext, PersonContext, PublicContext } from '../auth-services.ts';
 import { invitationInvalid } from '../call-better-auth.ts';
 import { Email, PersonName } from '../email.ts';
 import { issueLogin, requireCookieSupport, type SignedIn, startLogin, TokenTransport } from '../login.ts';
@@ -137,7 +137,7 @@ async function accept(
   resolveUser: (client: Queryable, invitation: ValidInvitation) => Promise<string>,
 ): Promise<string> {
   const { tenantId } = await requireInvitation(ctx, ctx.db.pool, link);
-  return withMemberLock(ctx, tenantId, async (client) => {
+  return withMemberLock(ctx.db, tenantId, async (client) => {
     const invitation = await requireInvitation(ctx, client, link);
     await requireNoMember(client, tenantId, invitation.email);
     const userId = await resolveUser(client, invitation);

@@ -1,6 +1,6 @@
 import { Id } from '@it0/contracts/ids';
 import { storableString } from '@it0/contracts/text';
-import type { Keys } from '../keys.ts';
+import type { Keys } from '../../keys.ts';
 import { computeSignature, hasValidSignature } from '../login-token.ts';
 
 const signedText = (id: string) => `invitation ${id}`;

@@ -2,8 +2,9 @@ import { Id } from '@it0/contracts/ids';
 import { Role } from '@it0/contracts/permissions';
 import type { PoolClient } from 'pg';
 import { z } from 'zod';
-import type { MemberContext, UserContext } from '../../context.ts';
+import type { UserContext } from '../../core.ts';
 import { AppError } from '../../errors.ts';
+import type { MemberContext } from '../auth-services.ts';
 import { getSignInEmail } from '../email.ts';
 import { endMembership, updateRole, withMemberLock, withMemberLockAsManager } from './membership.ts';
 
@@ -73,7 +74,7 @@ export async function removeMember(ctx: MemberContext, userId: string) {
 /** Leaves the tenant. The person's instances are assigned to another owner. Throws LAST_OWNER. */
 export async function leave(ctx: MemberContext) {
   const { tenantId, id: userId } = ctx.user;
-  await withMemberLock(ctx, tenantId, async (client) => {
+  await withMemberLock(ctx.db, tenantId, async (client) => {
     const newOwnerId = await requireOtherOwner(client, tenantId, userId);
     await endMembership(client, { tenantId, userId, newOwnerId });
   });

@@ -1,13 +1,14 @@
 import { type Permission, ROLE_PERMISSIONS, Role } from '@it0/contracts/permissions';
+import type { Database } from '@it0/db/database';
 import type { PoolClient } from 'pg';
 import { tenantTables, transaction } from '../../agent/task/event-log.ts';
-import type { Services, UserContext } from '../../context.ts';
+import type { UserContext } from '../../core.ts';
 import { AppError, forbidden, tenantNotFound } from '../../errors.ts';
 import { endGrants, endResetLinks } from './grants.ts';
 
 /** Runs `work` in a transaction that holds the tenant's membership lock. Throws TENANT_NOT_FOUND. */
 export const withMemberLock = <T>(
-  { db }: Pick<Services, 'db'>,
+  db: Database,
   tenantId: string,
   work: (client: PoolClient) => Promise<T>,
 ): Promise<T> =>
@@ -20,7 +21,7 @@ export const withMemberLock = <T>(
 
 /** Runs `work` under the membership lock, with the caller's current role. Throws FORBIDDEN unless it allows this. */
 export const withMemberLockAsManager = <T>(ctx: UserContext, work: (client: PoolClient, role: Role) => Promise<T>) =>
-  withMemberLock(ctx, ctx.user.tenantId, async (client) => {
+  withMemberLock(ctx.db, ctx.user.tenantId, async (client) => {
     const role = await findRole(client, ctx.user.tenantId, ctx.user.id);
     if (!role || !hasPermission(role, 'member:manage')) throw forbidden();
     return work(client, role);

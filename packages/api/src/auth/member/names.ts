@@ -1,8 +1,9 @@
-import type { UserContext } from '../../context.ts';
+import type { Database } from '@it0/db/database';
+import type { User } from '../../caller.ts';
 
 /** Returns a lookup of member names. It returns an empty string for former members. */
 export async function lookupNames(
-  { db, user }: Pick<UserContext, 'db' | 'user'>,
+  { db, user }: { db: Database; user: User },
   ids: string[],
 ): Promise<(id: string) => string> {
   const names = new Map([[user.id, user.name]]);

@@ -1,6 +1,6 @@
 import { Role } from '@it0/contracts/permissions';
-import type { MemberContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
+import type { MemberContext } from '../auth-services.ts';
 import { writeResetLink } from '../reset-link.ts';
 import { outranks, withMemberLockAsManager } from './membership.ts';
 

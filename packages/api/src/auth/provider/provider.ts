@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestReason } from '@it0/contracts/reasons';
 import { z } from 'zod';
-import type { PublicContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { type Auth, type AuthOptions, createAuth, ERROR_PATH, loginCookie } from '../auth.ts';
+import type { PublicContext } from '../auth-services.ts';
 import { buildCallerHeaders, callBetterAuth } from '../call-better-auth.ts';
 import { adoptRotatedLogin } from '../login.ts';
 import { resignCookies } from '../signed-cookies.ts';

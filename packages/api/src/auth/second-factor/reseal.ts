@@ -1,9 +1,9 @@
 import { symmetricDecrypt, symmetricEncrypt } from 'better-auth/crypto';
-import type { Services } from '../../context.ts';
 import { getSealPrefix } from '../auth.ts';
+import type { AuthServices } from '../auth-services.ts';
 
 /** Re-encrypts the secrets of second factors from the outgoing key to the current one. */
-export async function resealFactors({ db, auth, keys }: Pick<Services, 'db' | 'auth' | 'keys'>) {
+export async function resealFactors({ db, auth, keys }: AuthServices) {
   if (!keys.outgoing) return;
   const { secretConfig: key } = await auth.$context;
   const isOutgoing = { startsWith: getSealPrefix(keys.outgoing) };

@@ -1,7 +1,7 @@
 import { limits } from '@it0/contracts/limits';
 import { storableString } from '@it0/contracts/text';
 import { z } from 'zod';
-import type { PersonContext } from '../../context.ts';
+import type { PersonContext } from '../auth-services.ts';
 import { buildSessionHeaders, callBetterAuth, wrongCode } from '../call-better-auth.ts';
 import { adoptRotatedLogin } from '../login.ts';
 import { AppCode } from './code.ts';

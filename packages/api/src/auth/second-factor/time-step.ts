@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { symmetricDecrypt } from 'better-auth/crypto';
-import type { Services } from '../../context.ts';
+import type { AuthServices } from '../auth-services.ts';
 
 /** RFC 6238 with the parameters of better-auth: SHA-1, six digits, steps of 30 s, one step of tolerance each way. */
 const STEP_MS = 30_000;
@@ -13,7 +13,7 @@ const CLAIM = `
  * Claims a code, so that it is accepted once over all servers. Returns false when it or a later one was claimed before.
  * Returns true for a wrong code, which better-auth refuses and counts.
  */
-export async function claimCode({ db, auth }: Pick<Services, 'db' | 'auth'>, userId: string, code: string) {
+export async function claimCode({ db, auth }: AuthServices, userId: string, code: string) {
   const factor = await db.platform.twoFactor.findFirst({ where: { userId }, select: { id: true, secret: true } });
   if (!factor) return true;
   const { secretConfig: key } = await auth.$context;

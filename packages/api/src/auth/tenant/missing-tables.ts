@@ -1,6 +1,7 @@
 import { toTenantSchema } from '@it0/contracts/ids';
+import type { Database } from '@it0/db/database';
 import { isMissing } from '@it0/db/schema-state';
-import type { Services } from '../../context.ts';
+import type { Logger } from 'pino';
 import { type AppError, tenantNotFound, tenantUnavailable } from '../../errors.ts';
 
 const FIND = `SELECT to_regnamespace($2) IS NOT NULL AS "schema",
@@ -11,7 +12,7 @@ const FIND = `SELECT to_regnamespace($2) IS NOT NULL AS "schema",
  * TENANT_UNAVAILABLE while its schema is being removed or restored. Returns null for other errors.
  */
 export async function explainMissingTables(
-  { db, log }: Pick<Services, 'db' | 'log'>,
+  { db, log }: { db: Database; log: Logger },
   tenantId: string,
   error: unknown,
 ): Promise<AppError | null> {

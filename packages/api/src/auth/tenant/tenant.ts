@@ -1,11 +1,11 @@
 import { displayName } from '@it0/contracts/display-name';
 import { Id } from '@it0/contracts/ids';
 import { z } from 'zod';
-import { requireIsolation } from '../../agent/instance/require-isolation.ts';
-import type { MemberContext, PersonContext } from '../../context.ts';
 import { tenantNotFound } from '../../errors.ts';
+import type { MemberContext, PersonContext } from '../auth-services.ts';
 import { buildSessionHeaders, callBetterAuth } from '../call-better-auth.ts';
 import { addMember, withMemberLock } from '../member/membership.ts';
+import { requireIsolation } from './require-isolation.ts';
 
 export const TenantName = z.object({ name: displayName() });
 
@@ -14,7 +14,7 @@ export async function createTenant(ctx: MemberContext, { name }: z.infer<typeof 
   await requireIsolation(ctx, 'tenant');
   await ctx.rateLimits.signUp(ctx.caller);
   const id = await ctx.db.createTenant({ name });
-  await withMemberLock(ctx, id, (client) => addMember(client, { tenantId: id, userId: ctx.user.id, role: 'owner' }));
+  await withMemberLock(ctx.db, id, (client) => addMember(client, { tenantId: id, userId: ctx.user.id, role: 'owner' }));
   await switchTenant(ctx, id);
   ctx.log.info({ tenantId: id, by: ctx.user.id }, 'tenant created');
   return { id };

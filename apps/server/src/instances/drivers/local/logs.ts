@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { InstanceHost } from '@it0/api/agent/instance/instance-records';
+import type { InstanceHost } from '@it0/api/instance-host';
 import { z } from 'zod';
 import { toLogFile } from './bridge-process.ts';
 

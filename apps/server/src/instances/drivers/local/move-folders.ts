@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { findInstanceTenants } from '@it0/api/agent/instance/instance-records';
-import type { Services } from '@it0/api/context';
 import { Id } from '@it0/contracts/ids';
+import type { Database } from '@it0/db/database';
+import type { Logger } from 'pino';
 import { toInstanceFolder, toInstanceKey, toInstancesFolder } from '../driver.ts';
 import { waitForBridgeExit } from './bridge-process.ts';
 
@@ -11,7 +12,7 @@ import { waitForBridgeExit } from './bridge-process.ts';
  * Moves instance folders from `instances/<id>`, the layout of earlier versions, to a folder per tenant. Folders of
  * unknown instances, and those whose target exists, stay in place.
  */
-export async function moveFolders({ db, log }: Pick<Services, 'db' | 'log'>, dataDir: string) {
+export async function moveFolders({ db, log }: { db: Database; log: Logger }, dataDir: string) {
   const root = toInstancesFolder(dataDir);
   const names = await readdir(root).catch(() => []);
   // Only instance folders contain this file; tenant folders do not.

@@ -1,7 +1,8 @@
-import type { Services } from '../../context.ts';
+import type { Core } from '../../core.ts';
 import { AppError } from '../../errors.ts';
+import type { InstanceHost } from '../../instance-host.ts';
 
-type Host = Pick<Services, 'local' | 'db'>;
+type Host = Core & { local: InstanceHost };
 
 /**
  * Requires isolation before agents of several tenants share this machine: for another tenant, and for a local instance

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { createTokenVerifier, signCallbackToken } from '../agent/dispatch/callback-token.ts';
+import { createTokenVerifier, signCallbackToken } from './agent/dispatch/callback-token.ts';
+import { readLoginToken, signLoginToken } from './auth/login-token.ts';
+import { resignCookies } from './auth/signed-cookies.ts';
 import { createKeys } from './keys.ts';
-import { readLoginToken, signLoginToken } from './login-token.ts';
-import { resignCookies } from './signed-cookies.ts';
 
 const id = '01990000-0000-7000-8000-000000000001';
 const capability = { tenantId: id, instanceId: id, sessionId: id, taskId: id };

@@ -1,12 +1,12 @@
 import { toNetwork } from '@it0/node/address';
 import type { Pool } from 'pg';
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
-import { newDeviceToken, readDeviceToken } from './auth/device/device-token.ts';
-import type { Keys } from './auth/keys.ts';
-import { createConcurrencyLimit } from './concurrency-limit.ts';
-import type { Caller } from './context.ts';
-import { AppError, tooManyRequests } from './errors.ts';
-import { createTokenBuckets } from './token-buckets.ts';
+import type { Caller } from '../caller.ts';
+import { createConcurrencyLimit } from '../concurrency-limit.ts';
+import { AppError, tooManyRequests } from '../errors.ts';
+import type { Keys } from '../keys.ts';
+import { createTokenBuckets } from '../token-buckets.ts';
+import { newDeviceToken, readDeviceToken } from './device/device-token.ts';
 
 type Source = Pick<Caller, 'ip' | 'device' | 'login' | 'setDeviceCookie'>;
 type Limiter = RateLimiterMemory | RateLimiterPostgres;
