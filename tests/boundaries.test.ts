@@ -79,21 +79,36 @@ const listFiles = (folder: string) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
 const isSource = (file: string) => /\.tsx?$/.test(file) && !/(^|\/)(generated|node_modules)\//.test(file);
 
-function listImports(): Import[] {
-  return Object.keys(allowed).flatMap((owner) =>
-    listFiles(join(owner, 'src'))
-      .filter((file) => isSource(file) && !/\.test\.tsx?$/.test(file))
-      .flatMap((file) =>
-        [...parseImports(readFileSync(join(root, file), 'utf8'))].map((imported) => ({ ...imported, file, owner })),
-      ),
-  );
-}
+const listImports = (owner: string, folder: string): Import[] =>
+  listFiles(folder)
+    .filter((file) => isSource(file) && !/\.test\.tsx?$/.test(file))
+    .flatMap((file) =>
+      [...parseImports(readFileSync(join(root, file), 'utf8'))].map((imported) => ({ ...imported, file, owner })),
+    );
 
 /** Yields the static, dynamic and bare imports and re-exports of a TypeScript file. */
 function* parseImports(source: string) {
   const statement = /^\s*(import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?['"]([^'"]+)['"]/gm;
   for (const [, , type, from] of source.matchAll(statement)) yield { from: from!, type: Boolean(type) };
   for (const [, from] of source.matchAll(/\bimport\(\s*['"]([^'"]+)['"]/g)) yield { from: from!, type: false };
+}
+
+/** Returns the path of the file that a relative import means; null for an import of a package. */
+const resolveImport = ({ file, from }: Pick<Import, 'file' | 'from'>) =>
+  from.startsWith('.') ? join(dirname(file), from) : null;
+
+/** Finds the cycles of relative imports, those of types included. Each is the list of its files, the first one again last. */
+function findCycles(imports: Pick<Import, 'file' | 'from'>[]): string[][] {
+  const importsByFile = Map.groupBy(imports, ({ file }) => file);
+  const done = new Set<string>();
+  function* visit(file: string, path: string[]): Generator<string[]> {
+    if (path.includes(file)) return yield [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return;
+    const targets = new Set(importsByFile.get(file)?.map(resolveImport));
+    for (const target of targets) if (target) yield* visit(target, [...path, file]);
+    done.add(file);
+  }
+  return [...importsByFile.keys()].flatMap((file) => [...visit(file, [])]);
 }
 
 /** Yields the names that a TypeScript file declares and exports. */
@@ -118,7 +133,10 @@ function findUnwanted(name: string): string[] {
   return splitWords(name).flatMap((word) => (unwantedWords[word] ? [`“${word}” is ${unwantedWords[word]}`] : []));
 }
 
-const imports = listImports();
+const testFolders = readdirSync(join(root, 'tests'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules')
+  .map(({ name }) => join('tests', name));
+const imports = Object.keys(allowed).flatMap((owner) => listImports(owner, join(owner, 'src')));
 
 test('the import scan covers every package', () => {
   expect(new Set(imports.map(({ owner }) => owner))).toEqual(new Set(Object.keys(allowed)));
@@ -146,6 +164,31 @@ test('no relative import leaves its package, and nothing imports the tests', () 
     })
     .map(({ file, from }) => `${file} imports ${from} of another package. Import it by its name, @it0/….`);
   expect(failures).toEqual([]);
+});
+
+test('no files import each other in a cycle, not even for types', () => {
+  const testImports = testFolders.flatMap((folder) => listImports('tests', folder));
+  const failures = findCycles([...imports, ...testImports]).map(
+    (cycle) => `${cycle.join(' imports\n  ')}. Move what they share to a file that imports none of them.`,
+  );
+  expect(failures).toEqual([]);
+});
+
+test('findCycles follows static, type-only and dynamic imports', () => {
+  const sources = {
+    'src/a.ts': "import { b } from './noun/b.ts';",
+    'src/noun/b.ts': "import {\n  type C,\n  c,\n} from '../c.ts';\nimport type { D } from '../d.ts';",
+    'src/c.ts': "export const load = () => import('./a.ts');",
+    'src/d.ts': "export type { B } from './noun/b.ts';",
+    'src/e.ts': "import { a } from './a.ts';",
+  };
+  const found = Object.entries(sources).flatMap(([file, source]) =>
+    [...parseImports(source)].map((imported) => ({ ...imported, file })),
+  );
+  expect(findCycles(found)).toEqual([
+    ['src/a.ts', 'src/noun/b.ts', 'src/c.ts', 'src/a.ts'],
+    ['src/noun/b.ts', 'src/d.ts', 'src/noun/b.ts'],
+  ]);
 });
 
 test('only views and client/react import React', () => {
@@ -180,9 +223,6 @@ test('no folder or file has a catch-all name such as utils or helpers', () => {
 });
 
 test('file names and exported names use the words of the field', () => {
-  const testFolders = readdirSync(join(root, 'tests'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules')
-    .map(({ name }) => join('tests', name));
   const sourceFolders = Object.keys(allowed).map((owner) => join(owner, 'src'));
   const files = [...sourceFolders, ...testFolders].flatMap(listFiles).filter(isSource);
   const failures = files.flatMap((file) => [
