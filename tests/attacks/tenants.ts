@@ -2,7 +2,7 @@ import { appRouter } from '@it0/api/router';
 import { type Credentials, toAuthHeaders } from '@it0/tests/support/app';
 import type { TestDatabase } from '@it0/tests/support/database';
 import fc from 'fast-check';
-import { type Actors, createActors } from '../authorisation/actors.ts';
+import { type Actors, createActors, startTwoTenants } from '../authorisation/actors.ts';
 import { table } from '../authorisation/table.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -39,7 +39,8 @@ const Attack = fc.record({ path: fc.constantFrom(...paths), spelling: fc.constan
 
 /** Calls procedures as an owner of another tenant, `count` times, with ids of the first tenant. */
 export async function attackTenants(seed: number, count: number, database?: TestDatabase): Promise<Outcome[]> {
-  await using actors = await createActors({ database });
+  await using tenants = await startTwoTenants({ database });
+  const actors = await createActors(tenants);
   const stranger = await actors.enter('owner elsewhere');
   const outcomes: Outcome[] = [];
   for (const { path, spelling } of fc.sample(Attack, { seed, numRuns: count })) {

@@ -21,16 +21,23 @@ export const callers = [
 ] as const;
 export type Caller = (typeof callers)[number];
 export type Actors = Awaited<ReturnType<typeof createActors>>;
+export type TwoTenants = Awaited<ReturnType<typeof startTwoTenants>>;
 
 const bridgePackage = { version: '1', path: '/bridge/1.tgz', file: '/nowhere' };
 
-/** Sets up two tenants, with an owner in the first who creates every input, and the callers of each kind. */
-export async function createActors({ database }: { database?: TestDatabase } = {}) {
+/** Starts a server with two tenants and a bridge. Both tenants have owners of their own, so that callers may leave. */
+export async function startTwoTenants({ database }: { database?: TestDatabase } = {}) {
   const stack = new AsyncDisposableStack();
   const bridge = stack.use(fakeBridge());
   const app: TestApp = stack.use(await testApp({ database, tasksPerMinute: 100_000, bridgePackage }));
-  const { platform } = app.database;
   const elsewhere = await app.database.createTenant({ name: 'Other' });
+  for (const inTenant of [app.tenantId, elsewhere]) await app.newUser({ inTenant });
+  return { app, bridge, elsewhere, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** Creates an owner in the first tenant, who creates every input, and the callers of each kind. */
+export async function createActors({ app, bridge, elsewhere }: TwoTenants) {
+  const { platform } = app.database;
   const owner = await app.newUser({ password });
   const newUser = (role: Role, inTenant = app.tenantId) => app.newUser({ role, inTenant });
   const here = app.client(owner);
@@ -115,5 +122,5 @@ export async function createActors({ database }: { database?: TestDatabase } = {
       return { id: newest!.id };
     },
   };
-  return { app, inputs, enter, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return { app, inputs, enter };
 }

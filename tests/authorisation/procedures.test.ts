@@ -3,9 +3,15 @@ import { type Credentials, toAuthHeaders } from '@it0/tests/support/app';
 import { follow } from '@it0/tests/support/follow';
 import { followApprovals } from '@it0/tests/support/follow-approvals';
 import { until } from '@it0/tests/support/until';
-import { expect, test } from 'vitest';
-import { type Actors, callers, createActors } from './actors.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Actors, callers, createActors, startTwoTenants, type TwoTenants } from './actors.ts';
 import { type Outcome, type Row, replaceIds, table } from './table.ts';
+
+let tenants: TwoTenants;
+beforeAll(async () => {
+  tenants = await startTwoTenants();
+});
+afterAll(() => tenants?.[Symbol.asyncDispose]());
 
 const procedures = appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>;
 
@@ -15,7 +21,7 @@ test('every procedure has a row in the table, and every row a procedure', () => 
 
 for (const [path, row] of Object.entries(table)) {
   test(`${path} answers each caller as its row says`, async () => {
-    await using actors = await createActors();
+    const actors = await createActors(tenants);
     const outcomes: Record<string, Outcome> = {};
     // All sign in first, since a call may end the login of a later one.
     const credentials = await Promise.all(callers.map((caller) => actors.enter(caller)));

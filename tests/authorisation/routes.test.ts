@@ -8,10 +8,16 @@ import { DEFAULT_LIMITS } from '@it0/server/http/limits';
 import type { Operations } from '@it0/server/http/routes/operations';
 import { type Credentials, testApp, toAuthHeaders } from '@it0/tests/support/app';
 import { restClient } from '@it0/tests/support/rest';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { type Actors, type Caller, callers, createActors } from './actors.ts';
+import { type Actors, type Caller, callers, createActors, startTwoTenants, type TwoTenants } from './actors.ts';
 import { isSignedOut, type Outcome, replaceIds, table } from './table.ts';
+
+let tenants: TwoTenants;
+beforeAll(async () => {
+  tenants = await startTwoTenants();
+});
+afterAll(() => tenants?.[Symbol.asyncDispose]());
 
 const operations = listRestOperations(createOpenApiDocument('/api/v1'));
 
@@ -63,7 +69,7 @@ test('every route has a row in the table, belongs to the identity provider, or i
 });
 
 test('every other route answers each actor as its row says', async () => {
-  await using actors = await createActors();
+  const actors = await createActors(tenants);
   for (const [path, { ask, gets }] of Object.entries(routes)) {
     const statuses: Record<string, number> = {};
     for (const caller of callers) {
@@ -79,7 +85,7 @@ test('every other route answers each actor as its row says', async () => {
 });
 
 test('a callback requires a capability, and the WebSocket opens without credentials', async () => {
-  await using actors = await createActors();
+  const actors = await createActors(tenants);
   for (const caller of callers) {
     const headers = toAuthHeaders(await actors.enter(caller));
     const callback = await fetch(actors.app.url + CALLBACK_PATH, { method: 'POST', headers, body: '{}' });
@@ -96,7 +102,7 @@ test('a callback requires a capability, and the WebSocket opens without credenti
 
 for (const { path, method, procedure } of operations) {
   test(`${method.toUpperCase()} ${path} answers each caller like ${procedure}`, async () => {
-    await using actors = await createActors();
+    const actors = await createActors(tenants);
     const row = table[procedure]!;
     const logins = await Promise.all(callers.map((caller) => actors.enter(caller)));
     const outcomes: Record<string, Outcome> = {};

@@ -80,7 +80,7 @@ export const table: Record<string, Row> = {
   'tenant.create': { input: () => ({ name: 'New' }), gets: memberWith('owner') },
   'tenant.rename': { input: () => ({ name: 'New' }), gets: memberWith('owner') },
   'tenant.switch': { input: (inputs) => inputs.tenant(), gets: withinTenant('viewer', 'TENANT_NOT_FOUND') },
-  'tenant.leave': { gets: (caller) => (caller === 'owner elsewhere' ? 'LAST_OWNER' : memberWith('viewer')(caller)) },
+  'tenant.leave': { gets: memberWith('viewer') },
   'member.list': { gets: memberWith('viewer') },
   'member.setRole': {
     input: async (inputs) => ({ ...(await inputs.member()), role: 'operator' }),

@@ -8,6 +8,17 @@ import type { Database } from '@it0/db/database';
 export type Person = Awaited<ReturnType<typeof newPerson>>;
 type NewPerson = { tenantId: string; name?: string; role?: Role; email?: string; password?: string };
 
+const auths = new WeakMap<Keys, ReturnType<typeof createAuth>>();
+
+/** Returns the accounts of a server with these keys. Opening them takes longer than creating a person. */
+function openAuth(db: Database, keys: Keys) {
+  const existing = auths.get(keys);
+  if (existing) return existing;
+  const auth = createAuth({ platform: db.platform, keys });
+  auths.set(keys, auth);
+  return auth;
+}
+
 /** Creates a signed-in member of a tenant, with the `cookie` of a browser and the `bearer` token of a program. */
 export async function newPerson(
   db: Database,
@@ -15,7 +26,7 @@ export async function newPerson(
   { tenantId, name = 'Ada', role = 'owner', ...account }: NewPerson,
 ) {
   const { email = `${randomUUID()}@example.com`, password } = account;
-  const { api } = createAuth({ platform: db.platform, keys });
+  const { api } = openAuth(db, keys);
   const { user } = await api.createUser({ body: { email, name, password } });
   await api.addMember({ body: { organizationId: tenantId, userId: user.id, role } });
   return { id: user.id, name, email, tenantId, role, ...(await newLogin(db, keys, user.id)) };
@@ -23,7 +34,7 @@ export async function newPerson(
 
 /** Signs a person in on another device. */
 export async function newLogin(db: Database, keys: Keys, userId: string) {
-  const { internalAdapter } = await createAuth({ platform: db.platform, keys }).$context;
+  const { internalAdapter } = await openAuth(db, keys).$context;
   const bearer = signLoginToken(keys, (await internalAdapter.createSession(userId)).token);
   return { bearer, cookie: `${loginCookie(keys.current, false)}=${encodeURIComponent(bearer)}` };
 }
