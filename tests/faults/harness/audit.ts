@@ -97,7 +97,7 @@ function auditHistory(ledger: Ledger, sent: SentMessage[], messages: Message[]) 
       auditReply(
         ledger,
         message,
-        { status: response.status, reason: response.reason, parts: response.parts },
+        { status: response.status, reason: response.reason, detail: response.detail, parts: response.parts },
         'the history',
       );
   }
@@ -106,11 +106,14 @@ function auditHistory(ledger: Ledger, sent: SentMessage[], messages: Message[]) 
 function auditReply(
   ledger: Ledger,
   { taskId, reply, ends }: SentMessage,
-  response: Pick<NonNullable<ReturnType<typeof findAnswer>>, 'parts' | 'reason'> & { status: string | null },
+  response: Pick<NonNullable<ReturnType<typeof findAnswer>>, 'parts' | 'reason' | 'detail'> & { status: string | null },
   where: string,
 ) {
   if (!ends.some((end) => end === response.status)) {
-    return ledger.blame('lost', `${where}: message ${taskId} ended ${response.status} ${response.reason}`);
+    return ledger.blame(
+      'lost',
+      `${where}: message ${taskId} ended ${response.status} ${response.reason}: ${response.detail}`,
+    );
   }
   if (reply === null || response.status !== 'COMPLETED') return;
   const text = response.parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
