@@ -3,6 +3,7 @@ import { escapeIdentifier, type Pool, type PoolClient } from 'pg';
 import type { Migration } from './migrations.ts';
 import { REMOVAL_UNFINISHED, toRemovalSchema } from './removal-schema.ts';
 import { findEditedMigrations, readSchemaStates, type SchemaState, toFirstLine } from './schema-state.ts';
+import { transaction } from './transaction.ts';
 
 /** Definition of Prisma's own table, so that its CLI can check the schemas. */
 const CREATE_MIGRATIONS_TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
@@ -15,10 +16,8 @@ const CREATE_MIGRATIONS_TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations"
  * other. Returns the names of the applied migrations. Throws when a migration fails or was edited after it was applied.
  */
 export async function migrateSchema(pool: Pool, schema: string, migrations: Migration[]): Promise<string[]> {
-  const client = await pool.connect();
   let current: Migration | undefined;
-  try {
-    await client.query('BEGIN');
+  const migrate = async (client: PoolClient) => {
     await lockSchema(client, schema);
     const removal = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [toRemovalSchema(schema)]);
     if (removal.rowCount) throw new Error(REMOVAL_UNFINISHED);
@@ -40,11 +39,11 @@ export async function migrateSchema(pool: Pool, schema: string, migrations: Migr
         [randomUUID(), current.checksum, current.name],
       );
     }
-    await client.query('COMMIT');
-    client.release();
     return pending.map(({ name }) => name);
+  };
+  try {
+    return await transaction(pool, migrate);
   } catch (error) {
-    client.release(true);
     // Fails when the schema itself could not be created.
     if (current) await recordFailure(pool, schema, current, error).catch(() => {});
     throw error;

@@ -1,3 +1,4 @@
+import { toTenantSchema } from '@it0/contracts/ids';
 import { DatabaseError, escapeIdentifier, escapeLiteral, type Pool } from 'pg';
 
 /**
@@ -11,6 +12,28 @@ export type SchemaResults<Row> = {
   rows: (Row & { schema: string })[];
   failed: { schema: string; error: unknown }[];
 };
+
+/** Rows of all tenants, and the tenants whose query failed. */
+export type TenantResults<Row> = {
+  rows: (Row & { tenantId: string })[];
+  failed: { tenantId: string; error: unknown }[];
+};
+
+/** Runs the same query for many tenants with few statements, see `queryAcrossSchemas`. */
+export async function queryAcrossTenants<Row>(
+  pool: Pool,
+  tenantIds: string[],
+  select: (schema: string, tenantId: string) => string,
+): Promise<TenantResults<Row>> {
+  const ids = new Map(tenantIds.map((id) => [toTenantSchema(id), id]));
+  const { rows, failed } = await queryAcrossSchemas<Row>(pool, [...ids.keys()], (schema, name) =>
+    select(schema, ids.get(name)!),
+  );
+  return {
+    rows: rows.map((row) => ({ ...row, tenantId: ids.get(row.schema)! })),
+    failed: failed.map(({ schema, error }) => ({ tenantId: ids.get(schema)!, error })),
+  };
+}
 
 /**
  * Runs the same query in many schemas with few statements. `select` receives a schema's name, quoted and unquoted. A

@@ -8,7 +8,7 @@ import { createGunzip, createGzip } from 'node:zlib';
 import { toTenantSchema } from '@it0/contracts/ids';
 import type { Pool, PoolClient } from 'pg';
 import { createExportName, listSources, readRows, type Source } from './tenant-sources.ts';
-import { withTransaction } from './transaction.ts';
+import { transaction } from './transaction.ts';
 
 /** An export: its file, and the number of rows in it by table. */
 export type Export = { file: string; rows: Record<string, number> };
@@ -22,8 +22,10 @@ const FETCH_SIZE = 50;
  * there is no such tenant.
  */
 export const exportTenant = (pool: Pool, tenantId: string, dir: string): Promise<Export> =>
-  withTransaction(pool, 'ISOLATION LEVEL REPEATABLE READ READ ONLY', (client) =>
-    writeExport(client, { tenantId, schema: toTenantSchema(tenantId), dir }),
+  transaction(
+    pool,
+    (client) => writeExport(client, { tenantId, schema: toTenantSchema(tenantId), dir }),
+    'ISOLATION LEVEL REPEATABLE READ READ ONLY',
   );
 
 type ExportOptions = { tenantId: string; schema: string; dir: string };

@@ -1,10 +1,11 @@
 import { toTenantSchema } from '@it0/contracts/ids';
 import { escapeIdentifier, type Pool, type PoolClient } from 'pg';
 import { lockSchema } from './migrate.ts';
+import type { Queryable } from './queryable.ts';
 import { toRemovalSchema } from './removal-schema.ts';
 import { type Export, writeExport } from './tenant-export.ts';
 import { listTables } from './tenant-sources.ts';
-import { withTransaction } from './transaction.ts';
+import { transaction } from './transaction.ts';
 
 /**
  * Exports a tenant and then removes its schema and its organization with all memberships, invitations, keys and open
@@ -17,11 +18,15 @@ export async function removeTenant(pool: Pool, tenantId: string, dir: string): P
   await renameForRemoval(pool, schema, removal);
   try {
     const tables = await listTables(pool, removal);
-    const result = await withTransaction(pool, 'ISOLATION LEVEL REPEATABLE READ', async (client) => {
-      await awaitWriters(client, removal, tables);
-      return writeExport(client, { tenantId, schema: removal, dir });
-    });
-    await withTransaction(pool, '', async (client) => {
+    const result = await transaction(
+      pool,
+      async (client) => {
+        await awaitWriters(client, removal, tables);
+        return writeExport(client, { tenantId, schema: removal, dir });
+      },
+      'ISOLATION LEVEL REPEATABLE READ',
+    );
+    await transaction(pool, async (client) => {
       await client.query(`DROP SCHEMA IF EXISTS ${escapeIdentifier(removal)} CASCADE`);
       await client.query('DELETE FROM public."Organization" WHERE "id" = $1', [tenantId]);
     });
@@ -33,12 +38,12 @@ export async function removeTenant(pool: Pool, tenantId: string, dir: string): P
   }
 }
 
-const renameSchema = (db: Pick<Pool | PoolClient, 'query'>, from: string, to: string) =>
+const renameSchema = (db: Queryable, from: string, to: string) =>
   db.query(`ALTER SCHEMA ${escapeIdentifier(from)} RENAME TO ${escapeIdentifier(to)}`);
 
 /** Renames the schema, unless an interrupted call has already done so or the tenant has no schema. */
 const renameForRemoval = (pool: Pool, schema: string, removal: string) =>
-  withTransaction(pool, '', async (client) => {
+  transaction(pool, async (client) => {
     await lockSchema(client, schema);
     const { rowCount } = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [schema]);
     if (rowCount) await renameSchema(client, schema, removal);

@@ -1,10 +1,9 @@
 import { toTenantSchema } from '@it0/contracts/ids';
-import { escapeIdentifier, escapeLiteral, type Pool, type PoolClient } from 'pg';
+import { escapeIdentifier, escapeLiteral, type Pool } from 'pg';
+import type { Queryable } from './queryable.ts';
 
 /** Query for rows of a tenant, and the name of their table in an export. */
 export type Source = { table: string; sql: string };
-
-type Queryable = Pick<Pool | PoolClient, 'query'>;
 
 /**
  * Lists the sources in the platform's schema, without credentials. The id of an invitation is left out: it is its link.

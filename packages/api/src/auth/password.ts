@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '@it0/contracts/limits';
 import { storableString } from '@it0/contracts/text';
+import { transaction } from '@it0/db/transaction';
 import type { PoolClient } from 'pg';
 import { z } from 'zod';
-import { transaction } from '../agent/task/event-log.ts';
 import { AppError } from '../errors.ts';
 import { findHolders, verifyAddress } from './account/addresses.ts';
 import { storePassword } from './account/create-account.ts';

@@ -1,11 +1,11 @@
 import { Role } from '@it0/contracts/permissions';
+import type { Queryable } from '@it0/db/queryable';
+import { transaction } from '@it0/db/transaction';
 import { createToken, hashToken } from '@it0/node/token';
 import type { PoolClient } from 'pg';
-import { transaction } from '../agent/task/event-log.ts';
 import type { Core } from '../core.ts';
 import { linkInvalid } from './call-better-auth.ts';
 import { findRole, hasPermission, outranks, withMemberLock } from './member/membership.ts';
-import type { Queryable } from './queryable.ts';
 
 /** A link to set a new password: created by an administrator for a member, or sent to an address. */
 export type ResetLink = { userId: string } & (

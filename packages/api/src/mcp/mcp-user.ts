@@ -1,6 +1,6 @@
 import { Role } from '@it0/contracts/permissions';
+import { tenantTables, toLiterals } from '@it0/db/sql';
 import { readToolToken, type ToolCapability } from '../agent/assistant/tool-token.ts';
-import { tenantTables } from '../agent/task/event-log.ts';
 import { OPEN_STATUSES } from '../agent/task/task.ts';
 import { explainMissingTables } from '../auth/tenant/missing-tables.ts';
 import { type Credential, getPermissions } from '../auth/user-lookup.ts';
@@ -30,19 +30,14 @@ const FIND = (schema: string) => `
   JOIN public."Member" m ON m."userId" = t."ownerId" AND m."organizationId" = $3
   JOIN public."User" u ON u."id" = t."ownerId"
   JOIN public."Organization" o ON o."id" = m."organizationId"
-  WHERE t."id" = $1 AND t."ownerId" = $2 AND t."status"::text = ANY($4) AND u."banned" IS NOT TRUE`;
+  WHERE t."id" = $1 AND t."ownerId" = $2 AND t."status" IN (${toLiterals(OPEN_STATUSES)}) AND u."banned" IS NOT TRUE`;
 
 type Row = Omit<User, 'role' | 'permissions'> & { role: string };
 
 /** Finds the person whose data the tools of a task read; null when the task has ended or they are no longer a member. */
 async function findToolUser(services: Services, { tenantId, userId, taskId }: ToolCapability): Promise<User | null> {
   try {
-    const { rows } = await services.db.pool.query<Row>(FIND(tenantTables(tenantId)), [
-      taskId,
-      userId,
-      tenantId,
-      OPEN_STATUSES,
-    ]);
+    const { rows } = await services.db.pool.query<Row>(FIND(tenantTables(tenantId)), [taskId, userId, tenantId]);
     const [row] = rows;
     const role = Role.safeParse(row?.role).data;
     return row && role ? { ...row, role, permissions: getPermissions(role) } : null;

@@ -3,13 +3,15 @@ import { ApprovalDecision, ApprovalKind, ApprovalStatus, type DurableEvent } fro
 import { Id } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
 import { storableString } from '@it0/contracts/text';
+import { tenantTables } from '@it0/db/sql';
+import { transaction } from '@it0/db/transaction';
 import { z } from 'zod';
 import type { UserContext } from '../../core.ts';
 import { AppError } from '../../errors.ts';
 import type { AgentContext } from '../agent-services.ts';
 import { makeDue } from '../dispatch/dispatcher.ts';
 import { readableBy } from '../instance/access.ts';
-import { changeTask, tenantTables, transaction } from '../task/event-log.ts';
+import { changeTask } from '../task/event-log.ts';
 import { OPEN_STATUSES } from '../task/task.ts';
 import { notifyPending } from './notify.ts';
 import { statusForApprovals } from './record-approvals.ts';

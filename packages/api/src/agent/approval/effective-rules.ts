@@ -1,6 +1,7 @@
 import type { ApprovalRule } from '@it0/contracts/approval-rule';
+import type { Queryable } from '@it0/db/queryable';
+import { tenantTables } from '@it0/db/sql';
 import { hasPermissionSql } from '../../auth/member/permission-sql.ts';
-import { type Queryable, tenantTables } from '../task/event-log.ts';
 import { isUnsandboxedPermittedSql } from './unsandboxed.ts';
 
 const FIND = (schema: string) => `

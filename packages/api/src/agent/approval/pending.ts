@@ -2,12 +2,12 @@ import { ApprovalDecision, ApprovalKind, type ApprovalStatus } from '@it0/contra
 import { Id } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
 import type { Database } from '@it0/db/database';
+import { tenantTables } from '@it0/db/sql';
 import { z } from 'zod';
 import { lookupNames } from '../../auth/member/names.ts';
 import type { User } from '../../caller.ts';
 import type { SharedReads } from '../../shared-reads.ts';
 import { principalKey, readableBy, readableSql } from '../instance/access.ts';
-import { tenantTables } from '../task/event-log.ts';
 import type { ApprovalRequest } from './same-request.ts';
 
 /** A pending approval, with its instance and session. */

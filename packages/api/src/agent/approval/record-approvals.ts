@@ -3,11 +3,11 @@ import type { ApprovalReport, DurableReport } from '@it0/contracts/bridge';
 import { type ApprovalStatus, PENDING_LIMIT, type TaskStatus } from '@it0/contracts/chat-event';
 import { limits } from '@it0/contracts/limits';
 import { createWork } from '@it0/contracts/rules/work';
+import { tenantTables } from '@it0/db/sql';
 import type { PoolClient } from 'pg';
 import { AppError } from '../../errors.ts';
 import type { Capability } from '../dispatch/callback-token.ts';
 import { makeDue } from '../dispatch/dispatcher.ts';
-import { tenantTables } from '../task/event-log.ts';
 import { readEffectiveRules } from './effective-rules.ts';
 import { type ApprovalRequest, digestSubject, isSameRequest } from './same-request.ts';
 

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { ApprovalRule } from '@it0/contracts/approval-rule';
 import { Id } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
+import type { Queryable } from '@it0/db/queryable';
+import { tenantTables } from '@it0/db/sql';
 import { z } from 'zod';
 import type { UserContext } from '../../core.ts';
 import { AppError } from '../../errors.ts';
 import { instanceNotFound, requireOwnedInstance } from '../instance/instance.ts';
-import { type Queryable, tenantTables } from '../task/event-log.ts';
 import { requireUnsandboxed } from './unsandboxed.ts';
 
 /** The approval rules of an instance, with their revision. */

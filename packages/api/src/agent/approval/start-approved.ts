@@ -1,5 +1,5 @@
 import type { Database } from '@it0/db/database';
-import { tenantTables } from '../task/event-log.ts';
+import { tenantTables } from '@it0/db/sql';
 import { isStillAllowedSql } from './effective-decision.ts';
 import { digestSubject } from './same-request.ts';
 

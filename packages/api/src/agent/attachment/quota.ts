@@ -1,8 +1,9 @@
 import type { Attachment } from '@it0/contracts/attachment';
+import { tenantTables } from '@it0/db/sql';
+import { acquireLock, transaction } from '@it0/db/transaction';
 import { v7 as newId } from 'uuid';
 import type { UserContext } from '../../core.ts';
 import { AppError } from '../../errors.ts';
-import { tenantTables, transaction } from '../task/event-log.ts';
 
 /** Limits of the size of stored files, in MB of a million bytes. */
 export type StorageLimits = {
@@ -26,7 +27,7 @@ export async function writeWithinQuota(
   const { tenantMb, unsentMb } = ctx.storageLimits;
   const table = `${tenantTables(tenantId)}."Attachment"`;
   return transaction(ctx.db.pool, async (client) => {
-    await client.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [`attachments of ${tenantId}`]);
+    await acquireLock(client, `attachments of ${tenantId}`);
     const { rows } = await client.query<Usage>(
       `SELECT coalesce(sum("size"), 0) AS "tenant",
          coalesce(sum("size") FILTER (WHERE "taskId" IS NULL), 0) AS "unsent",

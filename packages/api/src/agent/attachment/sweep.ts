@@ -1,7 +1,6 @@
-import { toTenantSchema } from '@it0/contracts/ids';
-import { queryAcrossSchemas } from '@it0/db/query-schemas';
+import { queryAcrossTenants } from '@it0/db/query-schemas';
+import { tenantTables } from '@it0/db/sql';
 import type { AgentServices } from '../agent-services.ts';
-import { tenantTables } from '../task/event-log.ts';
 import { UNSENT_TTL_HOURS } from './attachment.ts';
 import { attachmentKey } from './store.ts';
 
@@ -13,19 +12,18 @@ const SWEEP_LIMIT = 500;
  * Deletes the content before the row, so that the next sweep continues one that was interrupted.
  */
 export async function sweepAttachments({ db, attachments, log }: AgentServices): Promise<void> {
-  const tenants = new Map((await db.tenants()).map(({ id }) => [toTenantSchema(id), id]));
+  const tenants = await db.tenants();
   // One more hour, since a message may bind an attachment at the last moment.
-  const { rows } = await queryAcrossSchemas<{ id: string; schema: string }>(
+  const { rows } = await queryAcrossTenants<{ id: string }>(
     db.pool,
-    [...tenants.keys()],
+    tenants.map(({ id }) => id),
     (schema) =>
       `(SELECT "id" FROM ${schema}."Attachment"
         WHERE "sessionId" IS NULL
           AND ("taskId" IS NOT NULL OR "createdAt" < now() - interval '${UNSENT_TTL_HOURS + 1} hours')
         LIMIT ${SWEEP_LIMIT})`,
   );
-  for (const { id, schema } of rows) {
-    const tenantId = tenants.get(schema)!;
+  for (const { id, tenantId } of rows) {
     await attachments.remove(attachmentKey(tenantId, id));
     await db.pool.query(`DELETE FROM ${tenantTables(tenantId)}."Attachment" WHERE "id" = $1`, [id]);
   }

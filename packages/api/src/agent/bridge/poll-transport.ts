@@ -1,7 +1,7 @@
 import { toBridgeChannel } from '@it0/bus/bus';
 import type { BridgeRequest, BridgeResponses } from '@it0/contracts/remote-bridge';
+import { tenantTables } from '@it0/db/sql';
 import type { Core } from '../../core.ts';
-import { tenantTables } from '../task/event-log.ts';
 import { createChannelSignal } from './channel-signal.ts';
 import type { BridgeCall, BridgeResponse } from './send-request.ts';
 

@@ -1,16 +1,15 @@
 import type { ApprovalReport, DurableReport } from '@it0/contracts/bridge';
 import type { DurableEvent } from '@it0/contracts/chat-event';
+import { tenantTables, toLiterals } from '@it0/db/sql';
 import type { Pool } from 'pg';
 import { createTenantBatcher } from '../../batcher.ts';
-import { changeTask, nextLastActiveAtSql, tenantTables, toDurableEvent } from '../task/event-log.ts';
+import { changeTask, nextLastActiveAtSql, toDurableEvent } from '../task/event-log.ts';
 import { type NewEvent, OPEN_STATUSES } from '../task/task.ts';
 import type { Capability } from './callback-token.ts';
 
 /** The reports of one callback, without approvals and the end of the task. */
 type TaskReports = { capability: Capability; reports: PlainReport[] };
 type PlainReport = Exclude<DurableReport, ApprovalReport>;
-
-const OPEN_STATUSES_SQL = OPEN_STATUSES.map((status) => `'${status}'`).join(', ');
 
 const APPEND = (schema: string) => `
   WITH report AS (
@@ -21,7 +20,7 @@ const APPEND = (schema: string) => `
       "status" = CASE WHEN report."startsTask" THEN 'RUNNING' ELSE t."status" END,
       "lastN" = t."lastN" + report."count"
     FROM report
-    WHERE t."id" = report."taskId" AND t."lastN" = report."after" AND t."status" IN (${OPEN_STATUSES_SQL})
+    WHERE t."id" = report."taskId" AND t."lastN" = report."after" AND t."status" IN (${toLiterals(OPEN_STATUSES)})
     RETURNING t."id", t."sessionId", report."count", report."position"
   ), session AS (
     UPDATE ${schema}."AgentSession" s SET

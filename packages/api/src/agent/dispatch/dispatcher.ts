@@ -1,6 +1,6 @@
+import type { Queryable } from '@it0/db/queryable';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import type { Queryable } from '../task/event-log.ts';
 
 /** Key of a task across all tenants. */
 export type TaskKey = { tenantId: string; taskId: string };
@@ -21,16 +21,26 @@ const SWEEP_MS = 1_000;
 const LEASE_SECONDS = 6;
 const MAX_CLAIMS = 20;
 
+/** SQL condition: the task of the dispatch `d` is the first open one of its session. Only that one is dispatched. */
+export const IS_FIRST_OF_SESSION = `NOT EXISTS (
+  SELECT FROM public."Dispatch" e
+  WHERE e."tenantId" = d."tenantId" AND e."sessionId" = d."sessionId" AND e."id" < d."id")`;
+
 const CLAIM = `
-  UPDATE public."Dispatch" SET "due" = now() + interval '${LEASE_SECONDS} seconds', "attempt" = "attempt" + 1
+  UPDATE public."Dispatch"
+  SET "due" = now() + interval '${LEASE_SECONDS} seconds', "attempt" = "attempt" + 1
   WHERE "id" IN (
-    SELECT d."id" FROM public."Dispatch" d
-    WHERE d."tenantId" <> ALL($4) AND ($1::uuid IS NULL OR d."tenantId" = $1)
-      AND ($2::uuid IS NULL OR d."taskId" = $2) AND ($3::uuid IS NULL OR d."sessionId" = $3) AND d."due" <= now()
-      AND NOT EXISTS (
-        SELECT FROM public."Dispatch" e
-        WHERE e."tenantId" = d."tenantId" AND e."sessionId" = d."sessionId" AND e."id" < d."id")
-    ORDER BY d."due" LIMIT ${MAX_CLAIMS} FOR UPDATE SKIP LOCKED
+    SELECT d."id"
+    FROM public."Dispatch" d
+    WHERE d."tenantId" <> ALL($4)
+      AND ($1::uuid IS NULL OR d."tenantId" = $1)
+      AND ($2::uuid IS NULL OR d."taskId" = $2)
+      AND ($3::uuid IS NULL OR d."sessionId" = $3)
+      AND d."due" <= now()
+      AND ${IS_FIRST_OF_SESSION}
+    ORDER BY d."due"
+    LIMIT ${MAX_CLAIMS}
+    FOR UPDATE SKIP LOCKED
   )
   RETURNING "tenantId", "sessionId", "taskId", "attempt", "due"`;
 

@@ -2,10 +2,12 @@ import { toSessionChannel } from '@it0/bus/bus';
 import type { TaskStatus } from '@it0/contracts/chat-event';
 import type { TaskReason } from '@it0/contracts/reasons';
 import { createReply, reduceReply, toParts } from '@it0/contracts/reply';
+import { tenantTables } from '@it0/db/sql';
+import { transaction } from '@it0/db/transaction';
 import type { PoolClient } from 'pg';
 import type { AgentServices } from '../agent-services.ts';
 import { notifyPending } from '../approval/notify.ts';
-import { changeTask, type TaskChange, tenantTables, toDurableEvent, transaction } from '../task/event-log.ts';
+import { changeTask, type TaskChange, toDurableEvent } from '../task/event-log.ts';
 import type { NewEvent } from '../task/task.ts';
 import { removeDispatch } from './dispatcher.ts';
 

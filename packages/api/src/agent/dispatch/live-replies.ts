@@ -1,9 +1,9 @@
 import { applyTextDelta } from '@it0/contracts/reply';
 import { isMissing } from '@it0/db/schema-state';
+import { tenantTables, toLiterals } from '@it0/db/sql';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { createTenantBatcher } from '../../batcher.ts';
-import { tenantTables } from '../task/event-log.ts';
 import { OPEN_STATUSES } from '../task/task.ts';
 import type { TaskKey } from './dispatcher.ts';
 
@@ -40,8 +40,8 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
       await pool
         .query(
           `UPDATE ${tenantTables(tenantId)}."AgentTask" t SET "text" = v."text"
-           FROM unnest($1::uuid[], $2::text[]) v("id", "text") WHERE t."id" = v."id" AND t."status"::text = ANY($3)`,
-          [ids, texts, OPEN_STATUSES],
+           FROM unnest($1::uuid[], $2::text[]) v("id", "text") WHERE t."id" = v."id" AND t."status" IN (${toLiterals(OPEN_STATUSES)})`,
+          [ids, texts],
         )
         .catch((error: unknown) => {
           // The tables are missing. If the tenant still exists, the next callback reads the task again.
@@ -57,8 +57,8 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
       const { rows } = await pool.query<{ id: string; text: string; lastN: number }>({
         name: `find-tasks:${tenantId}`,
         text: `SELECT "id", "text", "lastN" FROM ${tenantTables(tenantId)}."AgentTask"
-               WHERE "id" = ANY($1) AND "status"::text = ANY($2)`,
-        values: [ids, OPEN_STATUSES],
+               WHERE "id" = ANY($1) AND "status" IN (${toLiterals(OPEN_STATUSES)})`,
+        values: [ids],
       });
       const tasks = new Map(rows.map(({ id, ...task }) => [id, task]));
       return ids.map((id) => tasks.get(id));

@@ -1,11 +1,13 @@
 import type { DurableReport } from '@it0/contracts/bridge';
 import { type DurableEvent, isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
 import { toParts } from '@it0/contracts/reply';
+import { tenantTables, toLiterals } from '@it0/db/sql';
+import { transaction } from '@it0/db/transaction';
 import type { PoolClient } from 'pg';
 import type { AgentServices } from '../agent-services.ts';
 import { notifyPending } from '../approval/notify.ts';
 import { recordApprovals } from '../approval/record-approvals.ts';
-import { changeTask, type TaskChange, tenantTables, transaction } from '../task/event-log.ts';
+import { changeTask, type TaskChange } from '../task/event-log.ts';
 import { type NewEvent, OPEN_STATUSES } from '../task/task.ts';
 import type { Capability } from './callback-token.ts';
 import { readReply, writeEnd } from './end-task.ts';
@@ -118,8 +120,8 @@ async function recordLate(
 async function lockTask(client: PoolClient, { tenantId, taskId }: Capability, lastN: number): Promise<boolean> {
   const { rowCount } = await client.query(
     `SELECT FROM ${tenantTables(tenantId)}."AgentTask"
-     WHERE "id" = $1 AND "lastN" = $2 AND "status"::text = ANY($3) FOR UPDATE`,
-    [taskId, lastN, OPEN_STATUSES],
+     WHERE "id" = $1 AND "lastN" = $2 AND "status" IN (${toLiterals(OPEN_STATUSES)}) FOR UPDATE`,
+    [taskId, lastN],
   );
   return rowCount === 1;
 }

@@ -1,11 +1,9 @@
 import type { Isolation } from '@it0/contracts/bridge';
-import { toTenantSchema } from '@it0/contracts/ids';
 import type { StatusReason } from '@it0/contracts/instance-status';
 import type { Database } from '@it0/db/database';
-import { queryAcrossSchemas } from '@it0/db/query-schemas';
-import { escapeLiteral } from 'pg';
+import { queryAcrossTenants } from '@it0/db/query-schemas';
+import { tenantTables, toLiterals } from '@it0/db/sql';
 import type { Core } from '../../core.ts';
-import { tenantTables } from '../task/event-log.ts';
 import type { Instance } from './instance.ts';
 import { type Model, toBridgeModel } from './model-settings.ts';
 import { notifyInstances } from './notify.ts';
@@ -56,21 +54,19 @@ type InstanceRow = {
  */
 export async function listDesired(services: Core, tenantIds: string[]) {
   const { db, keys, log } = services;
-  const ids = new Map(tenantIds.map((id) => [toTenantSchema(id), id]));
-  const { rows, failed } = await queryAcrossSchemas<InstanceRow>(
+  const { rows, failed } = await queryAcrossTenants<InstanceRow>(
     db.pool,
-    [...ids.keys()],
+    tenantIds,
     (schema) =>
       `SELECT "id", "bridgeSecret", "desiredState"::text AS "desiredState", "revision", "model", "modelKey"
        FROM ${schema}."AgentInstance"
        WHERE "driver" = 'local'
          AND ("desiredState" <> 'STOPPED' OR "status" <> 'STOPPED' OR "bridgeUrl" IS NOT NULL)`,
   );
-  for (const { schema, error } of failed) {
-    log.error({ err: error, tenantId: ids.get(schema) }, 'the instances of a tenant could not be read');
+  for (const { tenantId, error } of failed) {
+    log.error({ err: error, tenantId }, 'the instances of a tenant could not be read');
   }
-  const desired = rows.flatMap(({ schema, id, desiredState, revision, bridgeSecret, ...row }): DesiredInstance[] => {
-    const tenantId = ids.get(schema)!;
+  const desired = rows.flatMap(({ tenantId, id, desiredState, revision, bridgeSecret, ...row }): DesiredInstance[] => {
     try {
       const secret = keys.open(bridgeSecret);
       return [{ tenantId, id, desiredState, revision, secret, model: toBridgeModel(services, row) }];
@@ -80,7 +76,7 @@ export async function listDesired(services: Core, tenantIds: string[]) {
       return [];
     }
   });
-  return { desired, failed: failed.map(({ schema }) => ids.get(schema)!) };
+  return { desired, failed: failed.map(({ tenantId }) => tenantId) };
 }
 
 /**
@@ -89,16 +85,15 @@ export async function listDesired(services: Core, tenantIds: string[]) {
  */
 export async function findInstanceTenants({ pool, platform }: Database, ids: string[]): Promise<Map<string, string>> {
   const tenants = await platform.organization.findMany({ select: { id: true } });
-  const schemas = new Map(tenants.map(({ id }) => [toTenantSchema(id), id]));
-  const list = ids.map((id) => escapeLiteral(id)).join(', ');
-  const { rows } = await queryAcrossSchemas<{ id: string; createdAt: Date }>(
+  const { rows } = await queryAcrossTenants<{ id: string; createdAt: Date }>(
     pool,
-    [...schemas.keys()],
+    tenants.map(({ id }) => id),
     (schema) =>
-      `SELECT "id", "createdAt" FROM ${schema}."AgentInstance" WHERE "driver" = 'local' AND "id" IN (${list})`,
+      `SELECT "id", "createdAt" FROM ${schema}."AgentInstance"
+       WHERE "driver" = 'local' AND "id" IN (${toLiterals(ids)})`,
   );
   const newestFirst = rows.sort((one, other) => other.createdAt.getTime() - one.createdAt.getTime());
-  return new Map(newestFirst.map(({ id, schema }) => [id, schemas.get(schema)!]));
+  return new Map(newestFirst.map(({ id, tenantId }) => [id, tenantId]));
 }
 
 type InstanceKey = { tenantId: string; id: string };

@@ -1,6 +1,5 @@
-import { toTenantSchema } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
-import { queryAcrossSchemas } from '@it0/db/query-schemas';
+import { queryAcrossTenants } from '@it0/db/query-schemas';
 import { AppError } from '../../errors.ts';
 import type { AgentContext } from '../agent-services.ts';
 
@@ -11,9 +10,9 @@ import type { AgentContext } from '../agent-services.ts';
 export async function requireMemory({ db, local, refusedTenants }: AgentContext) {
   const where = { id: { notIn: [...refusedTenants] } };
   const tenants = await db.platform.organization.findMany({ where, select: { id: true } });
-  const { rows } = await queryAcrossSchemas<{ bytes: string }>(
+  const { rows } = await queryAcrossTenants<{ bytes: string }>(
     db.pool,
-    tenants.map(({ id }) => toTenantSchema(id)),
+    tenants.map(({ id }) => id),
     (schema) => `
       SELECT coalesce(sum(greatest(0, ${limits.gatewayBytes} - coalesce("memoryBytes", 0))), 0) AS "bytes"
       FROM ${schema}."AgentInstance" WHERE "driver" = 'local' AND "desiredState" = 'RUNNING' AND "status" <> 'ERROR'`,

@@ -1,9 +1,9 @@
 import { Id } from '@it0/contracts/ids';
 import { text } from '@it0/contracts/text';
+import { tenantTables } from '@it0/db/sql';
 import { z } from 'zod';
 import type { UserContext } from '../../core.ts';
 import { readableSql } from '../instance/access.ts';
-import { tenantTables } from '../task/event-log.ts';
 
 /** Input of `searchSessions`. */
 export const SearchSessions = z.object({

@@ -2,6 +2,7 @@ import { Id } from '@it0/contracts/ids';
 import { Message, Reply } from '@it0/contracts/message';
 import { createReply, reduceReply } from '@it0/contracts/reply';
 import type { Prisma } from '@it0/db/generated/tenant/client';
+import { tenantTables, toLiterals } from '@it0/db/sql';
 import { z } from 'zod';
 import { lookupNames } from '../../auth/member/names.ts';
 import type { UserContext } from '../../core.ts';
@@ -9,7 +10,7 @@ import { AppError } from '../../errors.ts';
 import type { AgentContext } from '../agent-services.ts';
 import { readableBy, readableSql } from '../instance/access.ts';
 import { requireInstance } from '../instance/instance.ts';
-import { tenantTables, toDurableEvent } from '../task/event-log.ts';
+import { toDurableEvent } from '../task/event-log.ts';
 import { type NewEvent, OPEN_STATUSES } from '../task/task.ts';
 import { followsCursor, formatCursor, LATEST_FIRST, SessionCursor } from './cursor.ts';
 
@@ -130,9 +131,6 @@ export const History = z
   .meta({ id: 'History', description: 'A page of the messages of a session.' });
 export type History = z.infer<typeof History>;
 
-/** Literals rather than a parameter, so that the plan of the prepared statement is reused and can use the index. */
-const OPEN_STATUSES_SQL = OPEN_STATUSES.map((status) => `'${status}'`).join(', ');
-
 const READ_HISTORY = (schema: string) => `
   SELECT m."id", m."role", m."taskId", m."requestId", m."parts", m."status", m."reason", m."detail", m."late", m."seq",
     -- Formatted here, so that no Date is created only to be serialized again.
@@ -142,11 +140,11 @@ const READ_HISTORY = (schema: string) => `
       'upTo', s."seq", 'instanceId', s."agentInstanceId", 'ownerId', s."ownerId",
       'tasks', (SELECT json_agg(t) FROM (
         SELECT "id", "text" FROM ${schema}."AgentTask"
-        WHERE "sessionId" = $1 AND "status" IN (${OPEN_STATUSES_SQL}) ORDER BY "id") t),
+        WHERE "sessionId" = $1 AND "status" IN (${toLiterals(OPEN_STATUSES)}) ORDER BY "id") t),
       'events', (SELECT json_agg(e) FROM (
         SELECT e."seq", e."taskId", e."payload", e."createdAt" FROM ${schema}."ChatEvent" e
         JOIN ${schema}."AgentTask" t ON t."id" = e."taskId"
-        WHERE t."sessionId" = $1 AND t."status" IN (${OPEN_STATUSES_SQL}) ORDER BY e."seq") e)) END AS "session"
+        WHERE t."sessionId" = $1 AND t."status" IN (${toLiterals(OPEN_STATUSES)}) ORDER BY e."seq") e)) END AS "session"
   FROM ${schema}."AgentSession" s LEFT JOIN LATERAL (
     SELECT * FROM ${schema}."ConversationMessage"
     WHERE "sessionId" = $1 AND ($3::bigint IS NULL OR "seq" < $3 OR ("seq" = $3 AND "role" = 'USER' AND $4))

@@ -4,6 +4,7 @@ import { Id } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
 import type { AttachmentPart } from '@it0/contracts/message';
 import { head, text } from '@it0/contracts/text';
+import { tenantTables } from '@it0/db/sql';
 import { DatabaseError, type Pool } from 'pg';
 import { v7 as newId } from 'uuid';
 import { z } from 'zod';
@@ -15,7 +16,7 @@ import { attachmentNotFound, requireUnsentAttachments } from '../attachment/atta
 import { visibleSql } from '../instance/access.ts';
 import { instanceNotFound } from '../instance/instance.ts';
 import { sessionNotFound } from '../session/session.ts';
-import { tenantTables, toDurableEvent } from './event-log.ts';
+import { toDurableEvent } from './event-log.ts';
 import type { NewEvent } from './task.ts';
 
 /** A message for an instance. */

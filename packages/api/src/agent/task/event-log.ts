@@ -1,12 +1,9 @@
 import type { DurableEvent, TaskStatus } from '@it0/contracts/chat-event';
-import { toTenantSchema } from '@it0/contracts/ids';
 import type { Reason } from '@it0/contracts/reasons';
-import type { Pool, PoolClient } from 'pg';
+import type { Queryable } from '@it0/db/queryable';
+import { tenantTables } from '@it0/db/sql';
 import type { NewEvent } from './task.ts';
 import { OPEN_STATUSES } from './task.ts';
-
-/** A pool or a client in a transaction. */
-export type Queryable = Pick<Pool | PoolClient, 'query'>;
 
 /** A change of a task, and the events that report it. */
 export type TaskChange = {
@@ -83,27 +80,3 @@ export async function changeTask(db: Queryable, change: TaskChange) {
 /** Converts a stored event to its wire format. */
 export const toDurableEvent = (event: NewEvent, { seq, at, taskId }: { seq: number; at: Date; taskId: string }) =>
   ({ ...event, seq, at: at.toISOString(), taskId }) as DurableEvent;
-
-/**
- * Returns the quoted name of a tenant's schema for SQL. It is safe to interpolate: an id contributes only hex digits.
- */
-export const tenantTables = (tenantId: string) => `"${toTenantSchema(tenantId)}"`;
-
-/** Runs `work` in a transaction. Rolls it back when `work` throws. */
-export async function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  try {
-    await client.query('BEGIN');
-    const result = await work(client);
-    await client.query('COMMIT');
-    client.release();
-    return result;
-  } catch (error) {
-    const broken = await client.query('ROLLBACK').then(
-      () => false,
-      () => true,
-    );
-    client.release(broken);
-    throw error;
-  }
-}

@@ -1,8 +1,8 @@
 import { limits } from '@it0/contracts/limits';
 import { storableString } from '@it0/contracts/text';
+import { transaction } from '@it0/db/transaction';
 import type { PoolClient } from 'pg';
 import { z } from 'zod';
-import { transaction } from '../../agent/task/event-log.ts';
 import { AppError } from '../../errors.ts';
 import type { PersonContext } from '../auth-services.ts';
 import { buildSessionHeaders, callBetterAuth } from '../call-better-auth.ts';

@@ -1,8 +1,9 @@
 import type { PlatformClient } from '@it0/db/database';
+import { type Queryable, toQueryable } from '@it0/db/queryable';
+import { acquireLock } from '@it0/db/transaction';
 import { AppError } from '../../errors.ts';
 import { placeholderEmail } from '../email.ts';
 import { findInvitationsFor } from '../invitation/valid-invitation.ts';
-import { type Queryable, toQueryable } from '../queryable.ts';
 
 /*
  * better-auth looks up people by `User.email`, which is unique. A person who enters an address that another account has
@@ -27,8 +28,7 @@ export const findHolders = async (db: Queryable, email: string): Promise<Holder[
   (await db.query<Holder>(FIND, [email])).rows;
 
 /** Locks an address, so that no other transaction assigns it meanwhile. */
-const lockAddress = (client: Queryable, email: string) =>
-  client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))::text', [`address ${email}`]);
+const lockAddress = (client: Queryable, email: string) => acquireLock(client, `address ${email}`);
 
 /** Returns the columns for an unverified address of `userId`. Throws EMAIL_TAKEN when too many accounts have it. */
 export async function claimAddress(client: Queryable, { userId, email }: { userId: string; email: string }) {

@@ -1,5 +1,5 @@
+import type { Queryable } from '@it0/db/queryable';
 import { v7 as newId } from 'uuid';
-import type { Queryable } from '../queryable.ts';
 import { claimAddress } from './addresses.ts';
 
 type NewAccount = { email: string; name: string; passwordHash: string };

@@ -1,5 +1,5 @@
+import type { Queryable } from '@it0/db/queryable';
 import type { Core } from '../../core.ts';
-import type { Queryable } from '../queryable.ts';
 
 /** An API key of any tenant, with the details by which its person recognizes it. */
 export type ApiKeySummary = { id: string; name: string; start: string; tenantName: string; lastUsedAt: string | null };

@@ -1,4 +1,5 @@
 import { Role } from '@it0/contracts/permissions';
+import type { Queryable } from '@it0/db/queryable';
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import { createAccount } from '../account/create-account.ts';
@@ -8,7 +9,6 @@ import { Email, PersonName } from '../email.ts';
 import { issueLogin, requireCookieSupport, type SignedIn, startLogin, TokenTransport } from '../login.ts';
 import { addMember, withMemberLock, withMemberLockAsManager } from '../member/membership.ts';
 import { Password } from '../password.ts';
-import type { Queryable } from '../queryable.ts';
 import { formatLink, Link, readLink } from './link.ts';
 import { canInvite, findInvitation, type ValidInvitation } from './valid-invitation.ts';
 

@@ -1,6 +1,6 @@
 import { Role } from '@it0/contracts/permissions';
+import type { Queryable } from '@it0/db/queryable';
 import { hasPermission } from '../member/membership.ts';
-import type { Queryable } from '../queryable.ts';
 
 /** An invitation that can be accepted now. */
 export type ValidInvitation = {

@@ -1,7 +1,8 @@
 import { type Permission, ROLE_PERMISSIONS, Role } from '@it0/contracts/permissions';
 import type { Database } from '@it0/db/database';
+import { tenantTables } from '@it0/db/sql';
+import { transaction } from '@it0/db/transaction';
 import type { PoolClient } from 'pg';
-import { tenantTables, transaction } from '../../agent/task/event-log.ts';
 import type { UserContext } from '../../core.ts';
 import { AppError, forbidden, tenantNotFound } from '../../errors.ts';
 import { endGrants, endResetLinks } from './grants.ts';

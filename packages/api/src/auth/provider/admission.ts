@@ -1,8 +1,8 @@
 import type { RequestReason } from '@it0/contracts/reasons';
 import type { PlatformClient } from '@it0/db/database';
+import { toQueryable } from '@it0/db/queryable';
 import type { BetterAuthOptions } from 'better-auth';
 import { findInvitationsFor } from '../invitation/valid-invitation.ts';
-import { toQueryable } from '../queryable.ts';
 
 export const PROVIDER_ID = 'oidc';
 
