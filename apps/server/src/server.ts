@@ -9,7 +9,7 @@ import { createDispatcher, expediteAll } from '@it0/api/agent/dispatch/dispatche
 import { createLiveReplies } from '@it0/api/agent/dispatch/live-replies';
 import { reconcileTask } from '@it0/api/agent/dispatch/reconcile-task';
 import { type Model, SCRIPTED_MODEL } from '@it0/api/agent/instance/model-settings';
-import { createTaskWriter } from '@it0/api/agent/task/create-task';
+import { createTaskWriter } from '@it0/api/agent/task/task-writer';
 import { createAuth, type Oidc } from '@it0/api/auth/auth';
 import { ensureOwner } from '@it0/api/auth/first-start';
 import type { SendMail } from '@it0/api/auth/mail';

@@ -1,5 +1,5 @@
 import type { AgentServices } from './agent/agent-services.ts';
-import type { TaskWriter } from './agent/task/create-task.ts';
+import type { TaskWriter } from './agent/task/task-writer.ts';
 import type { AuthServices } from './auth/auth-services.ts';
 import type { Provider } from './auth/provider/provider.ts';
 import type { UserLookup } from './auth/user-lookup.ts';

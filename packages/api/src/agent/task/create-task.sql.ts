@@ -1,0 +1,162 @@
+import { visibleSql } from '../instance/access.ts';
+
+/*
+ * Statements that create tasks, each with its session, message, events and dispatch. Their parameters are the tasks as
+ * JSON, the time, and the tenant. They return a row for each task whose agent the user sees; its session is null when
+ * the task was not created.
+ */
+
+/** Creates tasks without attachments. */
+export const CREATE_TASKS = (schema: string) => `
+  WITH request AS (${REQUEST}),
+  candidate AS (${candidate(schema)}),
+  accepted AS (${ACCEPTED}),
+  ${createAccepted(schema)}
+  SELECT candidate."position", candidate."status" AS "agentStatus", session."id" AS "sessionId", session."seq"
+  FROM candidate
+  LEFT JOIN session USING ("position")`;
+
+/** Creates tasks with and without attachments. Locks the attachments, and creates no task for which one is missing. */
+export const CREATE_TASKS_WITH_ATTACHMENTS = (schema: string) => `
+  WITH request AS (${REQUEST}),
+  candidate AS (${candidate(schema)}),
+  locked_attachment AS (${lockedAttachment(schema)}),
+  free_attachment AS (${FREE_ATTACHMENT}),
+  attachment_check AS (${ATTACHMENT_CHECK}),
+  accepted AS (${ACCEPTED_WITH_ATTACHMENTS}),
+  ${createAccepted(schema)},
+  bound_attachment AS (${boundAttachment(schema)})
+  SELECT candidate."position", candidate."status" AS "agentStatus", session."id" AS "sessionId", session."seq",
+    attachment_check."hasAllAttachments"
+  FROM candidate
+  JOIN attachment_check USING ("position")
+  LEFT JOIN session USING ("position")`;
+
+/** Creates everything for the `accepted` tasks. */
+const createAccepted = (schema: string) => `
+  resumed_session AS (${resumedSession(schema)}),
+  created_session AS (${createdSession(schema)}),
+  session AS (${SESSION}),
+  task AS (${task(schema)}),
+  message AS (${message(schema)}),
+  event AS (${event(schema)}),
+  dispatch AS (${DISPATCH})`;
+
+const REQUEST = `
+  SELECT *
+  FROM json_to_recordset($1) r(
+    "position" int,
+    "ownerId" uuid,
+    "role" text,
+    "instanceId" uuid,
+    "sessionId" uuid,
+    "newSessionId" uuid,
+    "title" text,
+    "taskId" uuid,
+    "requestId" uuid,
+    "message" text,
+    "messageId" uuid,
+    "events" jsonb,
+    "attachmentIds" uuid[],
+    "attachmentParts" jsonb
+  )`;
+
+/** The tasks for agents that the user sees: instances, or iAgent. */
+const candidate = (schema: string) => `
+  SELECT r.*, i."status"::text, i."engineType"
+  FROM request r
+  JOIN ${schema}."AgentInstance" i
+    ON i."id" = r."instanceId"
+    AND ${visibleSql(schema, 'r."ownerId"', 'r."role"')}
+  UNION ALL
+  SELECT r.*, a."status", a."engineType"
+  FROM request r
+  JOIN public."Assistant" a ON r."instanceId" IS NULL`;
+
+const ACCEPTED = `
+  SELECT *
+  FROM candidate
+  WHERE "status" = 'RUNNING'`;
+
+const ACCEPTED_WITH_ATTACHMENTS = `
+  SELECT candidate.*
+  FROM candidate
+  JOIN attachment_check USING ("position")
+  WHERE candidate."status" = 'RUNNING'
+    AND attachment_check."hasAllAttachments"`;
+
+const lockedAttachment = (schema: string) => `
+  SELECT a."id", candidate."position"
+  FROM ${schema}."Attachment" a
+  JOIN candidate ON a."id" = ANY(candidate."attachmentIds")
+  WHERE a."ownerId" = candidate."ownerId"
+    AND a."taskId" IS NULL
+  FOR UPDATE OF a`;
+
+/** When two tasks name the same attachment, the first one gets it. */
+const FREE_ATTACHMENT = `
+  SELECT DISTINCT ON ("id") "id", "position"
+  FROM locked_attachment
+  ORDER BY "id", "position"`;
+
+const ATTACHMENT_CHECK = `
+  SELECT c."position", count(f."id") = coalesce(max(cardinality(c."attachmentIds")), 0) AS "hasAllAttachments"
+  FROM candidate c
+  LEFT JOIN free_attachment f USING ("position")
+  GROUP BY c."position"`;
+
+const resumedSession = (schema: string) => `
+  UPDATE ${schema}."AgentSession" s
+  SET "seq" = s."seq" + 2, "lastActiveAt" = $2
+  FROM accepted a
+  WHERE s."id" = a."sessionId"
+    AND s."ownerId" = a."ownerId"
+    AND s."agentInstanceId" IS NOT DISTINCT FROM a."instanceId"
+  RETURNING a."position", s."id", s."seq"`;
+
+const createdSession = (schema: string) => `
+  INSERT INTO ${schema}."AgentSession"
+    ("id", "ownerId", "agentInstanceId", "engineType", "title", "seq", "createdAt", "lastActiveAt")
+  SELECT "newSessionId", "ownerId", "instanceId", "engineType", "title", 2, $2, $2
+  FROM accepted
+  WHERE "sessionId" IS NULL
+  RETURNING "id", "seq"`;
+
+const SESSION = `
+  SELECT a.*, r."id", r."seq"
+  FROM accepted a
+  JOIN resumed_session r USING ("position")
+  UNION ALL
+  SELECT a.*, c."id", c."seq"
+  FROM accepted a
+  JOIN created_session c ON c."id" = a."newSessionId"`;
+
+const task = (schema: string) => `
+  INSERT INTO ${schema}."AgentTask" ("id", "sessionId", "ownerId", "requestId", "message", "createdAt")
+  SELECT "taskId", "id", "ownerId", "requestId", "message", $2
+  FROM session`;
+
+const message = (schema: string) => `
+  INSERT INTO ${schema}."ConversationMessage"
+    ("id", "sessionId", "taskId", "requestId", "role", "parts", "seq", "createdAt")
+  SELECT "messageId", "id", "taskId", "requestId", 'USER',
+    jsonb_build_array(jsonb_build_object('type', 'text', 'text', "message")) || coalesce("attachmentParts", '[]'),
+    "seq" - 1, $2
+  FROM session`;
+
+const event = (schema: string) => `
+  INSERT INTO ${schema}."ChatEvent" ("sessionId", "seq", "taskId", "payload", "createdAt")
+  SELECT session."id", session."seq" - 2 + e."ordinality", session."taskId", e."value", $2
+  FROM session, jsonb_array_elements(session."events") WITH ORDINALITY e`;
+
+const DISPATCH = `
+  INSERT INTO public."Dispatch" ("tenantId", "sessionId", "taskId")
+  SELECT $3, "id", "taskId"
+  FROM session`;
+
+const boundAttachment = (schema: string) => `
+  UPDATE ${schema}."Attachment" a
+  SET "taskId" = session."taskId", "sessionId" = session."id"
+  FROM free_attachment f
+  JOIN session USING ("position")
+  WHERE a."id" = f."id"`;
