@@ -21,6 +21,16 @@ const allowed: Record<string, string[]> = {
 const typesOnly: Record<string, string[]> = { 'packages/client': ['api'], 'apps/web': ['api'] };
 const mayUseReact = (file: string) => /^(packages\/client\/src\/react|apps\/web|apps\/mobile)\//.test(file);
 
+/** The layers of packages/api, highest first. A file is in the first one that it matches, and imports from none above. */
+const apiLayers = {
+  transport: /^(router\.ts|mcp\/|rest\/(document|attachments)\.ts)/,
+  router: /\.router\.ts$/,
+  request: /^(context|trpc)\.ts$/,
+  agent: /^agent\//,
+  auth: /^auth\//,
+  core: /^(rest\/)?[^/]+$/,
+};
+
 /** Words of no other project, each with the field's words for it. The glossary explains them. */
 const unwantedWords: Record<string, string> = {
   anew: 'a verb with re-, such as restart',
@@ -163,6 +173,23 @@ test('no relative import leaves its package, and nothing imports the tests', () 
       return relative(join(root, owner, 'src'), resolve(root, dirname(file), from)).startsWith('..');
     })
     .map(({ file, from }) => `${file} imports ${from} of another package. Import it by its name, @it0/….`);
+  expect(failures).toEqual([]);
+});
+
+test('no file of packages/api imports one of a higher layer', () => {
+  const layers = Object.keys(apiLayers);
+  const findLayer = (file: string) =>
+    Object.values(apiLayers).findIndex((pattern) => pattern.test(relative('packages/api/src', file)));
+  const failures = imports.flatMap((imported) => {
+    const { file, owner } = imported;
+    const target = resolveImport(imported);
+    if (owner !== 'packages/api' || !target) return [];
+    const [layer, targetLayer] = [findLayer(file), findLayer(target)];
+    if (layer < 0) return [`${file} has no layer. Add its folder to apiLayers.`];
+    if (targetLayer >= layer) return [];
+    const direction = `from “${layers[layer]}” up to “${layers[targetLayer]}”`;
+    return [`${file} imports ${target}, ${direction}. Move the code down, or pass it in.`];
+  });
   expect(failures).toEqual([]);
 });
 
