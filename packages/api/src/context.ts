@@ -1,5 +1,4 @@
 import type { AgentServices } from './agent/agent-services.ts';
-import type { TaskWriter } from './agent/task/task-writer.ts';
 import type { AuthServices } from './auth/auth-services.ts';
 import type { Provider } from './auth/provider/provider.ts';
 import type { UserLookup } from './auth/user-lookup.ts';
@@ -18,7 +17,6 @@ export type SignInMethods = {
 /** Dependencies that all requests of a server process share. */
 export type Services = AuthServices &
   AgentServices & {
-    writeTask: TaskWriter;
     findUser: UserLookup['find'];
     refreshUser: UserLookup['refreshUser'];
     /** Identity provider; null when none is configured. */

@@ -12,6 +12,7 @@ import type { Dispatcher } from './dispatch/dispatcher.ts';
 import type { LiveReplies } from './dispatch/live-replies.ts';
 import type { Model } from './instance/model-settings.ts';
 import type { TaskMetrics } from './task/task-metrics.ts';
+import type { TaskWriter } from './task/task-writer.ts';
 
 /** Dependencies of functions about agents: their instances, sessions, tasks and approvals. */
 export type AgentServices = Core & {
@@ -27,6 +28,7 @@ export type AgentServices = Core & {
   bridgePackage: BridgePackage | null;
   /** Default model of agents on this server. */
   serverModel: Model;
+  writeTask: TaskWriter;
   appendReports: ReportAppender;
   metrics: TaskMetrics;
   rateLimits: RateLimits;

@@ -15,7 +15,7 @@ import { instanceNotFound } from '../instance/instance.ts';
 import { sessionNotFound } from '../session/session.ts';
 import { toDurableEvent } from './event-log.ts';
 import type { NewEvent } from './task.ts';
-import type { TaskWriter, WriteResult } from './task-writer.ts';
+import type { WriteResult } from './task-writer.ts';
 
 /** A message for an instance. */
 export const CreateTask = z
@@ -53,10 +53,7 @@ type MessageInput = Omit<CreateTask, 'instanceId'> & { instanceId: string | null
  * afterwards. A repeated `requestId` returns the original task. Throws INSTANCE_NOT_FOUND, INSTANCE_NOT_RUNNING,
  * ASSISTANT_NOT_RUNNING, SESSION_NOT_FOUND, ATTACHMENT_NOT_FOUND, ATTACHMENT_TOO_LARGE or TOO_MANY_REQUESTS.
  */
-export async function createTask(
-  ctx: AgentContext & { writeTask: TaskWriter },
-  input: MessageInput,
-): Promise<CreatedTask> {
+export async function createTask(ctx: AgentContext, input: MessageInput): Promise<CreatedTask> {
   const { tenantId, id: ownerId, role } = ctx.user;
   await ctx.rateLimits.createTask(ownerId);
   const [taskId, messageId] = [newId(), newId()];
