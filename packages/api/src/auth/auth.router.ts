@@ -1,20 +1,12 @@
-import { rest } from '../rest/rest.ts';
 import { authedProcedure, publicProcedure, router, sessionProcedure } from '../trpc.ts';
-import { getMe, Me } from './me.ts';
+import { docs } from './auth.rest.ts';
+import { getMe } from './me.ts';
 import { RequestReset, ResetPassword, requestReset, resetPassword, showResetLink } from './password.ts';
 import { SignIn, signIn, signOut, VerifyCode, verifyCode } from './sign-in.ts';
 import { LinkToken, RedeemLink, redeemSignInLink, showSignInLink } from './sign-in-link.ts';
 
 export const authRouter = router({
-  me: authedProcedure
-    .meta(
-      rest('GET /auth/me', {
-        operationId: 'getMe',
-        summary: 'Get the current user and their permissions',
-        response: Me,
-      }),
-    )
-    .query(({ ctx }) => getMe(ctx)),
+  me: authedProcedure.meta(docs.me).query(({ ctx }) => getMe(ctx)),
   /** Returns the available ways to sign in. */
   ways: publicProcedure.query(({ ctx }) => ctx.signInMethods),
   signIn: publicProcedure.input(SignIn).mutation(({ ctx, input }) => signIn(ctx, input)),

@@ -19,7 +19,10 @@ type RestOptions = {
   errors?: RequestReason[];
 };
 
-/** Adds a REST route below `/api/v1` to a procedure. A path parameter `{x}` is the field `x` of the input. */
+/**
+ * Describes the REST route of a procedure, below `/api/v1`. A path parameter `{x}` is the field `x` of the input. A
+ * procedure has a route if an API key can call it, unless it is a subscription, or public, such as those for signing in.
+ */
 export function rest(route: `${OpenApiMethod} /${string}`, { response, errors, ...options }: RestOptions): RestMeta {
   const [method, path] = route.split(' ') as [OpenApiMethod, `/${string}`];
   return { openapi: { method, path, tags: [path.split('/')[1]!], errorResponses: {}, ...options }, response, errors };

@@ -1,60 +1,27 @@
 import { Id } from '@it0/contracts/ids';
 import { z } from 'zod';
-import { rest } from '../../rest/rest.ts';
 import { can, router } from '../../trpc.ts';
-import { ResolveApproval, ResolvedApproval, resolveApproval } from './approval.ts';
+import { docs } from './approval.rest.ts';
+import { ResolveApproval, resolveApproval } from './approval.ts';
 import { onChange } from './on-change.ts';
-import { listPending, PendingApprovals } from './pending.ts';
-import { ApprovalRules, listRules, SetRules, setRules } from './rule.ts';
+import { listPending } from './pending.ts';
+import { listRules, SetRules, setRules } from './rule.ts';
 
 export const approvalRouter = router({
   pending: can('session:read')
-    .meta(
-      rest('GET /agent/approvals/pending', {
-        operationId: 'listPendingApprovals',
-        summary: 'List the pending approvals of all agents you can see, oldest first',
-        response: PendingApprovals,
-      }),
-    )
+    .meta(docs.pending)
     .query(({ ctx }) => listPending(ctx)),
   onChange: can('session:read').subscription(({ ctx }) => onChange(ctx)),
   resolve: can('approval:decide')
-    .meta(
-      rest('POST /agent/approvals/{approvalId}/resolve', {
-        operationId: 'resolveApproval',
-        summary: 'Allow or deny a pending approval',
-        response: ResolvedApproval,
-        description:
-          'Pass the request as you saw it: when the approval asks for something else, the decision is rejected. The first decision is final; repeating it returns the same result.',
-        errors: ['APPROVAL_NOT_FOUND', 'APPROVAL_CHANGED', 'APPROVAL_DECIDED', 'APPROVAL_EXPIRED', 'TASK_ENDED'],
-      }),
-    )
+    .meta(docs.resolve)
     .input(ResolveApproval)
     .mutation(({ ctx, input }) => resolveApproval(ctx, input)),
   rules: can('instance:manage')
-    .meta(
-      rest('GET /agent/instances/{instanceId}/approval-rules', {
-        operationId: 'listApprovalRules',
-        summary: 'List the approval rules of an instance you own',
-        response: ApprovalRules,
-        description:
-          'The first matching rule decides; when none matches, a person is asked. In an allow rule for commands, `*` matches one word or a part of one, and `**` matches the rest. A deny or ask rule applies to every spelling of what it names.',
-        errors: ['INSTANCE_NOT_FOUND'],
-      }),
-    )
+    .meta(docs.rules)
     .input(z.object({ instanceId: Id }))
     .query(({ ctx, input }) => listRules(ctx, input.instanceId)),
   setRules: can('instance:manage')
-    .meta(
-      rest('PUT /agent/instances/{instanceId}/approval-rules', {
-        operationId: 'setApprovalRules',
-        summary: 'Replace the approval rules of an instance you own',
-        response: ApprovalRules,
-        description:
-          'Send the revision of the list that you read. The request is rejected when the list has changed since.',
-        errors: ['INSTANCE_NOT_FOUND', 'RULES_CHANGED'],
-      }),
-    )
+    .meta(docs.setRules)
     .input(SetRules)
     .mutation(({ ctx, input }) => setRules(ctx, input)),
 });

@@ -1,10 +1,9 @@
 import { Id } from '@it0/contracts/ids';
 import { z } from 'zod';
-import { rest } from '../../rest/rest.ts';
 import { can, router } from '../../trpc.ts';
-import { createEnrollment, Enrollment } from '../bridge/enroll.ts';
-import { ListSessions, listSessions, SessionPage } from '../session/session.ts';
-import { CreatedTask, CreateTask, createTask } from '../task/create-task.ts';
+import { createEnrollment } from '../bridge/enroll.ts';
+import { ListSessions, listSessions } from '../session/session.ts';
+import { CreateTask, createTask } from '../task/create-task.ts';
 import {
   CreateInstance,
   createInstance,
@@ -13,231 +12,89 @@ import {
   SetModel,
   setModel,
 } from './create-instance.ts';
-import { Instance, listInstances, requireInstance } from './instance.ts';
+import { docs } from './instance.rest.ts';
+import { listInstances, requireInstance } from './instance.ts';
 import { removeInstance, restartInstance, startInstance, stopInstance } from './lifecycle.ts';
-import { InstanceLogs, readLogs } from './logs.ts';
+import { readLogs } from './logs.ts';
 import { onStatus } from './on-status.ts';
-import { ModelTest, probeModel, TestModel } from './probe-model.ts';
-import { listShares, Share, ShareInstance, shareInstance, UnshareInstance, unshareInstance } from './share.ts';
+import { probeModel, TestModel } from './probe-model.ts';
+import { listShares, ShareInstance, shareInstance, UnshareInstance, unshareInstance } from './share.ts';
 import { SetSharedFolder, setSharedFolder } from './shared-folder.ts';
 
 const InstanceInput = z.object({ instanceId: Id });
 
 export const instanceRouter = router({
   list: can('instance:read')
-    .meta(
-      rest('GET /agent/instances', {
-        operationId: 'listInstances',
-        summary: 'List the instances you can see, oldest first',
-        response: z.array(Instance),
-      }),
-    )
+    .meta(docs.list)
     .query(({ ctx }) => listInstances(ctx)),
   byId: can('instance:read')
-    .meta(
-      rest('GET /agent/instances/{instanceId}', {
-        operationId: 'getInstance',
-        summary: 'Get an instance',
-        response: Instance,
-        errors: ['INSTANCE_NOT_FOUND'],
-      }),
-    )
+    .meta(docs.byId)
     .input(InstanceInput)
     .query(({ ctx, input }) => requireInstance(ctx, input.instanceId)),
   /** Streams the result of `list`, now and after every change. */
   onStatus: can('instance:read').subscription(({ ctx }) => onStatus(ctx)),
   create: can('instance:manage')
-    .meta(
-      rest('POST /agent/instances', {
-        operationId: 'createInstance',
-        summary: 'Create an instance',
-        response: Instance,
-        description: 'The instance is DEPLOYING at first. Poll `getInstance` until it is RUNNING.',
-        errors: [
-          'NOT_ENOUGH_MEMORY',
-          'NOT_ISOLATED',
-          'MODEL_KEY_MISSING',
-          'MODEL_ADDRESS_REFUSED',
-          'INSTANCE_NOT_FOUND',
-        ],
-      }),
-    )
+    .meta(docs.create)
     .input(CreateInstance)
     .mutation(({ ctx, input }) => createInstance(ctx, input)),
   enroll: can('instance:manage')
-    .meta(
-      rest('POST /agent/instances/{instanceId}/enrollment', {
-        operationId: 'enrollBridge',
-        summary: 'Create a code with which a bridge enrolls for a remote instance you own',
-        response: Enrollment,
-        description:
-          'The previous code becomes invalid. An enrolled bridge stays enrolled until another one uses the code.',
-        errors: ['INSTANCE_NOT_FOUND'],
-      }),
-    )
+    .meta(docs.enroll)
     .input(InstanceInput)
     .mutation(({ ctx, input }) => createEnrollment(ctx, input.instanceId)),
   rename: can('instance:manage')
-    .meta(
-      rest('PATCH /agent/instances/{instanceId}', {
-        operationId: 'renameInstance',
-        summary: 'Rename an instance you own',
-        response: Instance,
-        errors: ['INSTANCE_NOT_FOUND'],
-      }),
-    )
+    .meta(docs.rename)
     .input(RenameInstance)
     .mutation(({ ctx, input }) => renameInstance(ctx, input)),
   start: can('instance:manage')
-    .meta(
-      rest('POST /agent/instances/{instanceId}/start', {
-        operationId: 'startInstance',
-        summary: 'Start an instance you own that is stopped or in error',
-        response: Instance,
-        description: 'Has no effect on a running instance.',
-        errors: ['INSTANCE_NOT_FOUND', 'NOT_ENOUGH_MEMORY'],
-      }),
-    )
+    .meta(docs.start)
     .input(InstanceInput)
     .mutation(({ ctx, input }) => startInstance(ctx, input.instanceId)),
   stop: can('instance:manage')
-    .meta(
-      rest('POST /agent/instances/{instanceId}/stop', {
-        operationId: 'stopInstance',
-        summary: 'Stop an instance you own',
-        response: Instance,
-        description:
-          'It accepts no more messages. Running tasks have some time to end, and otherwise continue after the next start.',
-        errors: ['INSTANCE_NOT_FOUND'],
-      }),
-    )
+    .meta(docs.stop)
     .input(InstanceInput)
     .mutation(({ ctx, input }) => stopInstance(ctx, input.instanceId)),
   restart: can('instance:manage')
-    .meta(
-      rest('POST /agent/instances/{instanceId}/restart', {
-        operationId: 'restartInstance',
-        summary: 'Restart an instance you own',
-        response: Instance,
-        errors: ['INSTANCE_NOT_FOUND', 'NOT_ENOUGH_MEMORY'],
-      }),
-    )
+    .meta(docs.restart)
     .input(InstanceInput)
     .mutation(({ ctx, input }) => restartInstance(ctx, input.instanceId)),
   remove: can('instance:manage')
-    .meta(
-      rest('DELETE /agent/instances/{instanceId}', {
-        operationId: 'removeInstance',
-        summary: 'Remove an instance you own, with all its sessions',
-        errors: ['INSTANCE_NOT_FOUND'],
-      }),
-    )
+    .meta(docs.remove)
     .input(InstanceInput)
     .mutation(({ ctx, input }) => removeInstance(ctx, input.instanceId)),
   logs: can('instance:manage')
-    .meta(
-      rest('GET /agent/instances/{instanceId}/logs', {
-        operationId: 'readLogs',
-        summary: 'Read the recent logs of an instance you own',
-        response: InstanceLogs,
-        errors: ['INSTANCE_NOT_FOUND', 'BRIDGE_UNREACHABLE'],
-      }),
-    )
+    .meta(docs.logs)
     .input(InstanceInput)
     .query(({ ctx, input }) => readLogs(ctx, input.instanceId)),
   setModel: can('instance:manage')
-    .meta(
-      rest('PUT /agent/instances/{instanceId}/model', {
-        operationId: 'setModel',
-        summary: 'Set the model of an instance you own',
-        response: Instance,
-        description: 'The instance restarts with it. The key is never returned.',
-        errors: ['INSTANCE_NOT_FOUND', 'MODEL_KEY_MISSING', 'MODEL_ADDRESS_REFUSED'],
-      }),
-    )
+    .meta(docs.setModel)
     .input(SetModel)
     .mutation(({ ctx, input }) => setModel(ctx, input)),
   testModel: can('instance:manage')
-    .meta(
-      rest('POST /agent/instances/{instanceId}/model/test', {
-        operationId: 'testModel',
-        summary: 'Test a model with a one-word request to its provider',
-        response: ModelTest,
-        errors: ['INSTANCE_NOT_FOUND', 'MODEL_KEY_MISSING', 'MODEL_ADDRESS_REFUSED'],
-      }),
-    )
+    .meta(docs.testModel)
     .input(TestModel)
     .mutation(({ ctx, input }) => probeModel(ctx, input)),
   setSharedFolder: can('instance:manage')
-    .meta(
-      rest('PUT /agent/instances/{instanceId}/shared-folder', {
-        operationId: 'setSharedFolder',
-        summary: 'Set whether tasks may write to the shared folder of an instance you own',
-        response: Instance,
-        description:
-          'Each user of an instance has their own workspace, and all of them can read the shared folder. Applies to tasks that start afterwards.',
-        errors: ['INSTANCE_NOT_FOUND'],
-      }),
-    )
+    .meta(docs.setSharedFolder)
     .input(SetSharedFolder)
     .mutation(({ ctx, input }) => setSharedFolder(ctx, input)),
   createTask: can('instance:use')
-    .meta(
-      rest('POST /agent/instances/{instanceId}/tasks', {
-        operationId: 'createTask',
-        summary: 'Send a message to an instance',
-        response: CreatedTask,
-        description:
-          'Returns once the task is stored, before the agent receives it. For the reply, read the messages of the session or follow its events. A repeated request with the same `requestId` returns the same task, so it is safe to retry.',
-        errors: [
-          ...(['INSTANCE_NOT_FOUND', 'INSTANCE_NOT_RUNNING', 'SESSION_NOT_FOUND', 'TOO_MANY_REQUESTS'] as const),
-          ...(['ATTACHMENT_NOT_FOUND', 'ATTACHMENT_TOO_LARGE'] as const),
-        ],
-      }),
-    )
+    .meta(docs.createTask)
     .input(CreateTask)
     .mutation(({ ctx, input }) => createTask(ctx, input)),
   sessions: can('session:read')
-    .meta(
-      rest('GET /agent/instances/{instanceId}/sessions', {
-        operationId: 'listSessions',
-        summary: 'List the sessions with an instance, most recently active first',
-        response: SessionPage,
-        errors: ['INSTANCE_NOT_FOUND'],
-      }),
-    )
+    .meta(docs.sessions)
     .input(ListSessions)
     .query(({ ctx, input }) => listSessions(ctx, input)),
   shares: can('instance:manage')
-    .meta(
-      rest('GET /agent/instances/{instanceId}/shares', {
-        operationId: 'listShares',
-        summary: 'List the shares of an instance you own',
-        response: z.array(Share),
-        errors: ['INSTANCE_NOT_FOUND'],
-      }),
-    )
+    .meta(docs.shares)
     .input(InstanceInput)
     .query(({ ctx, input }) => listShares(ctx, input.instanceId)),
   share: can('instance:manage')
-    .meta(
-      rest('POST /agent/instances/{instanceId}/shares', {
-        operationId: 'shareInstance',
-        summary: 'Share an instance you own with a member or a role',
-        description: 'Idempotent.',
-        errors: ['INSTANCE_NOT_FOUND', 'MEMBER_NOT_FOUND'],
-      }),
-    )
+    .meta(docs.share)
     .input(ShareInstance)
     .mutation(({ ctx, input }) => shareInstance(ctx, input)),
   unshare: can('instance:manage')
-    .meta(
-      rest('DELETE /agent/instances/{instanceId}/shares/{shareId}', {
-        operationId: 'unshareInstance',
-        summary: 'Remove a share',
-        errors: ['INSTANCE_NOT_FOUND', 'SHARE_NOT_FOUND'],
-      }),
-    )
+    .meta(docs.unshare)
     .input(UnshareInstance)
     .mutation(({ ctx, input }) => unshareInstance(ctx, input)),
 });
