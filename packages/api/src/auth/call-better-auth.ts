@@ -9,7 +9,7 @@ import { signLoginToken } from './login-token.ts';
 export const invitationInvalid = () =>
   new AppError(
     'INVITATION_INVALID',
-    'This invitation has expired, was already used or canceled, or is for another address.',
+    'This invitation has expired, was revoked, was already used, or is for another address.',
   );
 
 /** Creates the error for a one-time link that was used or has expired. */
@@ -18,13 +18,13 @@ export const linkInvalid = () =>
 
 type Refusal = [reason: RequestReason, message: string];
 
-const WRONG_CODE: Refusal = ['WRONG_CODE', 'The code is wrong, expired or already used. Wait for the next one.'];
+const WRONG_CODE: Refusal = ['WRONG_CODE', 'The code is wrong, expired, or already used. Wait for the next one.'];
 /** Creates the error for a wrong, expired or used code of a second factor. */
 export const wrongCode = () => new AppError(...WRONG_CODE);
 
 /** Our reasons and messages for the error codes of better-auth. */
 const refusals: Record<string, Refusal> = {
-  INVALID_EMAIL_OR_PASSWORD: ['WRONG_CREDENTIALS', 'The email address or password is wrong.'],
+  INVALID_EMAIL_OR_PASSWORD: ['WRONG_CREDENTIALS', 'The email address or the password is wrong.'],
   INVALID_PASSWORD: ['WRONG_PASSWORD', 'The password is wrong.'],
   CREDENTIAL_ACCOUNT_NOT_FOUND: ['WRONG_PASSWORD', 'This account has no password yet.'],
   PASSWORD_ALREADY_SET: ['WRONG_PASSWORD', 'This account already has a password. Change it instead.'],
@@ -32,7 +32,7 @@ const refusals: Record<string, Refusal> = {
   PASSWORD_TOO_LONG: ['PASSWORD_UNSAFE', 'The password is too long.'],
   INVALID_CODE: WRONG_CODE,
   INVALID_BACKUP_CODE: ['WRONG_CODE', 'The code is wrong or already used.'],
-  INVALID_TWO_FACTOR_COOKIE: ['WRONG_CREDENTIALS', 'That took too long. Enter your password again.'],
+  INVALID_TWO_FACTOR_COOKIE: ['WRONG_CREDENTIALS', 'The sign-in timed out. Enter your password again.'],
   TWO_FACTOR_NOT_ENABLED: ['INVALID_INPUT', 'This account has no second factor.'],
   TOO_MANY_ATTEMPTS_REQUEST_NEW_CODE: ['TOO_MANY_REQUESTS', 'Too many attempts. Enter your password again.'],
   ACCOUNT_TEMPORARILY_LOCKED: ['TOO_MANY_REQUESTS', 'Too many wrong codes. Try again later.'],
