@@ -23,7 +23,7 @@ export type RateLimits = {
   signIn(caller: Source, subject: string): Promise<void>;
   /** Records a successful attempt, after which the browser is a known device. */
   recordSignIn(caller: Source, subject: string): Promise<void>;
-  /** Counts calls without a login, and calls that create accounts or tenants. */
+  /** Counts per network: sign-ups, opened links, reset emails, sign-ins with the identity provider, new tenants. */
   signUp(caller: Source): Promise<void>;
   /** Runs a call within the rate and concurrency limits of a caller. */
   call<T>(caller: string, work: () => Promise<T>): Promise<T>;
