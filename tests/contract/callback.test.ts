@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { signCallbackToken } from '@it0/api/agent/dispatch/callback-token';
 import { createKeys } from '@it0/api/keys';
+import { CallbackGap } from '@it0/contracts/bridge';
+import { ErrorResponse } from '@it0/contracts/error-response';
 import { limits } from '@it0/contracts/limits';
 import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
@@ -68,7 +70,7 @@ test('a callback with a gap is refused with the expected number', async () => {
   const { task, taskId } = await world.send();
   const response = await world.bridge.post(task, { taskId, events: [{ n: 3, type: 'completed', text: '' }] });
   expect(response.status).toBe(409);
-  expect(await response.json()).toEqual({ reason: 'EVENT_GAP', expected: 1 });
+  expect(CallbackGap.parse(await response.json()).params).toEqual({ expected: 1 });
 });
 
 test('every callback returns 410 after the end of its task', async () => {
@@ -90,7 +92,7 @@ test('an invalid callback is refused and changes nothing, and the task continues
   const { task, taskId } = await world.send();
   const before = await countEvents(world);
   const refused: [string, unknown, number][] = [
-    ['malformed JSON', '{"taskId":', 400],
+    ['malformed JSON', '{"taskId":', 422],
     ['no JSON object', '[]', 422],
     ['no events', { taskId, events: [] }, 422],
     ['an unknown type', { taskId, events: [{ n: 1, type: 'dance' }] }, 422],
@@ -109,7 +111,11 @@ test('an invalid callback is refused and changes nothing, and the task continues
   ];
   for (const [name, body, status] of refused) {
     const response = await bridge.post(task, body);
-    expect([name, response.status, typeof (await response.json()).reason]).toEqual([name, status, 'string']);
+    expect([name, response.status, ErrorResponse.strict().safeParse(await response.json()).error]).toEqual([
+      name,
+      status,
+      undefined,
+    ]);
   }
   expect(await countEvents(world)).toBe(before);
   expect((await bridge.report(task, { type: 'completed', text: 'fine' })).status).toBe(200);

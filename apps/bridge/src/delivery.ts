@@ -25,7 +25,7 @@ export async function deliver(task: TaskRequest, events: Report[], closing: Abor
       case 200:
         return { type: 'accepted', ...CallbackAck.parse(JSON.parse(body)) };
       case 409:
-        return { type: 'gap', expected: CallbackGap.parse(JSON.parse(body)).expected };
+        return { type: 'gap', expected: CallbackGap.parse(JSON.parse(body)).params.expected };
       case 413:
       case 422:
         return { type: 'rejected' };

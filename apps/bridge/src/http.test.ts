@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { BridgeHealth, TaskState } from '@it0/contracts/bridge';
+import { ErrorResponse } from '@it0/contracts/error-response';
 import { limits } from '@it0/contracts/limits';
 import pino from 'pino';
 import { expect, test } from 'vitest';
@@ -147,23 +148,23 @@ test('invalid requests get an error with a reason, and the bridge keeps working'
   const task = server.newTask();
   const invalid: [unknown, number][] = [
     ['{"taskId', 400],
-    ['', 422],
-    ['null', 422],
-    ['[]', 422],
-    [{ ...task, taskId: '../../etc/passwd' }, 422],
-    [{ ...task, message: '' }, 422],
-    [{ ...task, message: 'x'.repeat(limits.message + 1) }, 422],
-    [{ ...task, callbackUrl: 'file:///etc/passwd' }, 422],
-    [{ ...task, timeoutMs: 'soon' }, 422],
-    [{ ...task, attachments: [{}] }, 422],
+    ['', 400],
+    ['null', 400],
+    ['[]', 400],
+    [{ ...task, taskId: '../../etc/passwd' }, 400],
+    [{ ...task, message: '' }, 400],
+    [{ ...task, message: 'x'.repeat(limits.message + 1) }, 400],
+    [{ ...task, callbackUrl: 'file:///etc/passwd' }, 400],
+    [{ ...task, timeoutMs: 'soon' }, 400],
+    [{ ...task, attachments: [{}] }, 400],
     ['x'.repeat(limits.taskBytes + 1), 413],
   ];
   for (const [body, status] of invalid) {
     const response = await bridge.request('POST', '/task-async', body);
     expect(response.status).toBe(status);
-    expect(await response.json()).toMatchObject({ reason: expect.any(String), message: expect.any(String) });
+    expect(ErrorResponse.strict().parse(await response.json())).toBeDefined();
   }
-  expect((await bridge.request('POST', `/approvals/${randomUUID()}`, { decision: 'allow-always' })).status).toBe(422);
+  expect((await bridge.request('POST', `/approvals/${randomUUID()}`, { decision: 'allow-always' })).status).toBe(400);
   expect((await bridge.request('POST', '/approvals/x', { decision: 'deny' })).status).toBe(404);
   expect((await bridge.request('POST', `/approvals/${randomUUID()}`, { decision: 'deny' })).status).toBe(404);
   expect((await bridge.request('GET', '/nothing')).status).toBe(404);

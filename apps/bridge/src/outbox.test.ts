@@ -5,7 +5,7 @@ import pino from 'pino';
 import { expect, test, vi } from 'vitest';
 import type { NewReport } from './engines/engine.ts';
 import { createOutbox } from './outbox.ts';
-import { fakeServer, joinReplyText } from './testing/fake-server.ts';
+import { eventGap, fakeServer, joinReplyText } from './testing/fake-server.ts';
 import { temporaryFolder } from './testing/folder.ts';
 
 const log = pino({ level: 'silent' });
@@ -180,7 +180,7 @@ test('the outbox continues at the number that the server expects', async () => {
   server.refuse(({ events: [first] }) => {
     firsts.push(first && 'n' in first ? first.n : null);
     if (firsts.length === 1) return 'hang up';
-    return firsts.length === 2 ? { status: 409, body: { expected: 2 } } : { status: 410 };
+    return firsts.length === 2 ? eventGap(2) : { status: 410 };
   });
   const task = server.newTask();
   outbox.accept(task);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Attachment } from './attachment.ts';
 import { ApprovalDecision, ephemeralReports, events } from './chat-event.ts';
+import { ErrorResponse } from './error-response.ts';
 import { Id } from './ids.ts';
 import { limits } from './limits.ts';
 import { count } from './number.ts';
@@ -33,8 +34,9 @@ export type TaskAttachment = z.infer<typeof TaskAttachment>;
 /**
  * Body of `POST /task-async`, which submits a task to the bridge. 202 means that the bridge has written it to disk. The
  * `taskId` is the idempotency key: a repeated request does not start the task again, but updates its callback URL and
- * token. All requests to a bridge carry `Authorization: Bearer <the instance's secret>`; a missing or wrong secret is
- * answered with 401.
+ * token. All requests to a bridge carry `Authorization: Bearer <the instance's secret>`. Errors have the body
+ * `ErrorResponse`: 401 without the secret, 400 for invalid input, 404 for an unknown path, 413 for a body larger than
+ * `limits.taskBytes`.
  */
 export const TaskRequest = z.object({
   taskId: Id,
@@ -131,9 +133,10 @@ export type Report = z.infer<typeof Report>;
 export type EphemeralReport = Exclude<Report, DurableReport>;
 
 /**
- * Body of a callback, sent with `Authorization: Bearer <callbackToken>`. Responses: 200 `CallbackAck`; 401 invalid or
- * expired token; 409 `CallbackGap`; 410 the task has ended, and the bridge stops it; 413 the body exceeds
- * `limits.callbackBytes`; 422 with the zod issues; 429 and 503 with Retry-After. A repeated `n` is acknowledged and
+ * Body of a callback, sent with `Authorization: Bearer <callbackToken>`. Responses: 200 `CallbackAck`, otherwise an
+ * `ErrorResponse`. 401 CALLBACK_TOKEN_INVALID: the bridge gives the task up. 409 EVENT_GAP: see `CallbackGap`. 410
+ * TASK_ENDED: the bridge stops the task. 413 BODY_TOO_LARGE, above `limits.callbackBytes`, and 422 INVALID_INPUT: the
+ * bridge finds and replaces the refused report. 429 and 503 with Retry-After. A repeated `n` is acknowledged and
  * otherwise ignored.
  */
 export const Callback = z.object({
@@ -157,5 +160,9 @@ export const CallbackAck = z.object({
     .optional(),
 });
 export type CallbackAck = z.infer<typeof CallbackAck>;
-/** Response to a callback with a gap in its numbers. `expected`: the `n` that the server needs next. */
-export const CallbackGap = z.object({ expected: count(1) });
+/** Response to a callback with a gap in its numbers. `params.expected`: the `n` that the server needs next. */
+export const CallbackGap = ErrorResponse.extend({
+  reason: z.literal('EVENT_GAP'),
+  params: z.object({ expected: count(1) }),
+});
+export type CallbackGap = z.infer<typeof CallbackGap>;

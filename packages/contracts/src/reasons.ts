@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Reasons for which a request is refused. Closed list; each has one HTTP status. */
+/** Reasons for which a request is refused. Closed list; each has one HTTP status, see `Callback` for two exceptions. */
 export const RequestReason = z.enum([
   'INVALID_INPUT',
   'BODY_TOO_LARGE',
@@ -61,6 +61,7 @@ export const RequestReason = z.enum([
   'APPROVAL_EXPIRED',
   'INTERNAL',
 ]);
+RequestReason.register(z.globalRegistry, { id: 'RequestReason', description: 'Why a request was refused.' });
 export type RequestReason = z.infer<typeof RequestReason>;
 
 /** Reasons for which a task ends without success. Closed list; some are also reasons of requests. */

@@ -7,8 +7,8 @@ import { shortLine, storableString } from './text.ts';
 
 /*
  * The protocol between a bridge on another host and the server. The bridge opens all connections: it enrolls once and
- * then checks in until it stops. All requests are `POST`, with paths relative to the server's address. Responses are as
- * for a callback: 200, 401, 412 for a bridge that is too old, 413, 422 with the zod issues, 429 and 503 with
+ * then checks in until it stops. All requests are `POST`, with paths relative to the server's address. Errors have the
+ * body `ErrorResponse`: 400, 401, 403 for a refused address, 412 for a bridge that is too old, 413, 429 and 503 with
  * Retry-After.
  */
 const BASE_PATH = '/api/v1/agent/bridges';

@@ -1,5 +1,6 @@
+import { parseErrorResponse } from '@it0/contracts/error-response';
+import type { RequestReason } from '@it0/contracts/reasons';
 import { parseJson } from '@it0/node/parse-json';
-import { z } from 'zod';
 
 /**
  * The result of a request. `rejected`: a retry fails as well until something changes. `unavailable`: retry, after
@@ -7,7 +8,7 @@ import { z } from 'zod';
  */
 export type PostResult =
   | { type: 'ok'; body: unknown }
-  | { type: 'rejected'; status: number; reason: string | null; message: string }
+  | { type: 'rejected'; status: number; reason: RequestReason | null; message: string }
   | { type: 'unavailable'; cause: string; waitMs?: number };
 
 export type Post = {
@@ -17,8 +18,6 @@ export type Post = {
   withinMs: number;
   signal: AbortSignal;
 };
-
-const ErrorBody = z.object({ reason: z.string(), message: z.string() });
 
 /** Sends a POST request to the server. Throws only when the signal aborts. */
 export async function post(server: string, { path, body, token, withinMs, signal }: Post): Promise<PostResult> {
@@ -41,7 +40,7 @@ export async function post(server: string, { path, body, token, withinMs, signal
 function readResult({ status, headers }: Response, text: string): PostResult {
   const body = parseJson(text);
   if (status === 200 && body !== undefined) return { type: 'ok', body };
-  const error = ErrorBody.safeParse(body).data;
+  const error = parseErrorResponse(body);
   if (status < 400) return { type: 'rejected', status, reason: null, message: formatUnexpected(status, headers) };
   if (status === 408 || status === 429 || status >= 500)
     return {

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import {
   Callback,
+  type CallbackGap,
   type DurableReport,
   type Report,
   type TaskAttachment,
@@ -13,6 +14,12 @@ import {
 
 /** The response to a refused request, or `hang up` to close the connection. */
 export type Refusal = { status: number; body?: object; headers?: Record<string, string> } | 'hang up';
+
+/** Creates the response to a callback with a gap in its numbers. */
+export const eventGap = (expected: number) => ({
+  status: 409,
+  body: { reason: 'EVENT_GAP', message: 'A report is missing.', params: { expected } } satisfies CallbackGap,
+});
 
 /** Starts a server that accepts callbacks in order by the contract, and serves attachments. */
 export async function fakeServer() {
@@ -32,14 +39,15 @@ export async function fakeServer() {
       return void res.writeHead(status).end(status === 200 ? file : undefined);
     }
     const parsed = Callback.safeParse(JSON.parse(await text(req)));
-    if (!parsed.success) return respond(res, { status: 422, body: { issues: parsed.error.issues } });
+    if (!parsed.success)
+      return respond(res, { status: 422, body: { reason: 'INVALID_INPUT', message: parsed.error.message } });
     const refusal = await refuse(parsed.data);
     if (refusal) return respond(res, refusal);
     const { taskId } = parsed.data;
     const events = parsed.data.events.slice(0, maxEvents);
     const lastNumber = lastNumbers.get(taskId) ?? 0;
     const next = events.filter((event) => 'n' in event).find(({ n }) => n > lastNumber);
-    if (next && next.n !== lastNumber + 1) return respond(res, { status: 409, body: { expected: lastNumber + 1 } });
+    if (next && next.n !== lastNumber + 1) return respond(res, eventGap(lastNumber + 1));
     const ack = Math.max(lastNumber, ...events.map((event) => ('n' in event ? event.n : 0)));
     lastNumbers.set(taskId, ack);
     callbacks.push({ taskId, events });

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
+import type { ErrorResponse } from '@it0/contracts/error-response';
 import { createToken, isSameToken } from '@it0/node/token';
 import { createMcpHandler, Server } from '@modelcontextprotocol/server';
 import type { Logger } from 'pino';
@@ -52,7 +53,8 @@ export async function startToolServer(tools: Record<string, Tool>, log: Logger, 
     const bearer = req.headers.authorization?.replace(/^Bearer /, '') ?? '';
     const task = byToken.get(bearer);
     // Only a browser sends an origin, and no web page may call the tools.
-    if (req.headers.origin !== undefined || !(task || isSameToken(bearer, token))) return void res.writeHead(401).end();
+    if (req.headers.origin !== undefined || !(task || isSameToken(bearer, token)))
+      return refuse(res, 401, { reason: 'NOT_SIGNED_IN', message: 'The token is missing or wrong.' });
     const disconnected = new AbortController();
     res.on('close', () => disconnected.abort('the client disconnected'));
     const resolve = (params: CallParams) => (task ? resolveByMeta(task, params) : resolveByIdentity(params));
@@ -60,7 +62,11 @@ export async function startToolServer(tools: Record<string, Tool>, log: Logger, 
       maxRequestBodySize: MAX_BODY_BYTES,
     });
     const body = await readBody(req);
-    if (body === null) return void res.writeHead(413, { connection: 'close' }).end();
+    if (body === null)
+      return refuse(res, 413, {
+        reason: 'BODY_TOO_LARGE',
+        message: `The request body is larger than ${MAX_BODY_BYTES} bytes.`,
+      });
     const response = await handler.fetch(toWebRequest(req, body));
     res.writeHead(response.status, Object.fromEntries(response.headers));
     if (!response.body) return void res.end();
@@ -140,6 +146,9 @@ const listTools = (tools: Record<string, Tool>) =>
     description,
     inputSchema: z.toJSONSchema(input, { io: 'input', target: 'draft-7' }) as { type: 'object' },
   }));
+
+const refuse = (res: ServerResponse, status: number, error: ErrorResponse) =>
+  void res.writeHead(status, { 'content-type': 'application/json', connection: 'close' }).end(JSON.stringify(error));
 
 /** Reads a body. Returns null when it is larger than `MAX_BODY_BYTES`. */
 async function readBody(req: IncomingMessage): Promise<string | null> {

@@ -64,7 +64,7 @@ export function createExpressApp(deps: HttpDeps, { operations, uploads, webDir }
 
 const handleError =
   ({ log }: Services): ErrorRequestHandler =>
-  (cause, request, response, next) => {
+  (cause, _request, response, next) => {
     if (response.headersSent) next(cause);
-    else respondError(log, request, response, cause);
+    else respondError(log, response, cause);
   };

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, toErrorResponse } from '@it0/api/errors';
+import type { RequestReason } from '@it0/contracts/reasons';
 import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import type { Logger } from 'pino';
@@ -17,13 +18,21 @@ export function setRetryAfter(response: ServerResponse, seconds: number | false 
   if (seconds) response.setHeader('retry-after', seconds);
 }
 
-/** Sends an error response with its reason. Unexpected errors are logged and masked. */
-export function respondError(log: Logger, request: IncomingMessage, response: ServerResponse, cause: unknown) {
+/**
+ * Sends an error response with its reason. Unexpected errors are logged and masked. `statuses` overrides the statuses of
+ * some reasons.
+ */
+export function respondError(
+  log: Logger,
+  response: ServerResponse,
+  cause: unknown,
+  statuses: Partial<Record<RequestReason, number>> = {},
+) {
   const error = toTrpcError(cause);
   const body = toErrorResponse(error);
-  if (body.reason === 'INTERNAL') log.error({ err: cause, path: toLoggedPath(request) }, 'a request failed');
+  if (body.reason === 'INTERNAL') log.error({ err: cause, path: toLoggedPath(response.req) }, 'a request failed');
   setRetryAfter(response, body.retryAfter);
-  respond(response, getHTTPStatusCodeFromError(error), body);
+  respond(response, statuses[body.reason] ?? getHTTPStatusCodeFromError(error), body);
 }
 
 /** Maximum length of a logged path segment. Longer ones can be the token of a link. */

@@ -1,13 +1,17 @@
 import type { RequestListener } from 'node:http';
 import { handleCallback } from '@it0/api/agent/dispatch/callback';
-import { createTokenVerifier } from '@it0/api/agent/dispatch/callback-token';
-import { AppError, tenantUnavailable } from '@it0/api/errors';
+import { callbackTokenInvalid, createTokenVerifier } from '@it0/api/agent/dispatch/callback-token';
+import { tenantUnavailable } from '@it0/api/errors';
 import { limits } from '@it0/contracts/limits';
+import type { RequestReason } from '@it0/contracts/reasons';
 import type { Metrics } from '../../metrics.ts';
 import type { HttpDeps } from '../context.ts';
 import { parseBearerToken } from '../header-values.ts';
 import { readJson } from '../read-json.ts';
 import { respond, respondError } from '../respond.ts';
+
+/** Statuses that differ from those of other routes: a bridge stops the task at 410, and replaces the report at 422. */
+const STATUSES = { TASK_ENDED: 410, INVALID_INPUT: 422 } satisfies Partial<Record<RequestReason, number>>;
 
 /**
  * Handles the callbacks of bridges, the busiest route. The token is the only authentication, and it is verified before
@@ -22,15 +26,14 @@ export function createCallbackRoute({ services, ingress }: HttpDeps, metrics: Me
       const capability = await tokens.verify(parseBearerToken(request.headers) ?? '');
       if (!capability) {
         await rateLimits.badCallback(ingress.findClientAddress(request));
-        throw new AppError('CALLBACK_TOKEN_INVALID', 'This callback token is invalid.');
+        throw callbackTokenInvalid();
       }
       rateLimits.callback(capability);
       if (refusedTenants.has(capability.tenantId)) throw tenantUnavailable();
       const body = await readJson(request, limits.callbackBytes);
-      const { status, body: result } = await handleCallback(services, capability, body);
-      respond(response, status, result);
+      respond(response, 200, await handleCallback(services, capability, body));
     } catch (error) {
-      respondError(services.log, request, response, error);
+      respondError(services.log, response, error, STATUSES);
     }
     metrics.recordCallback(performance.now() - startedAt, response.statusCode);
   };

@@ -49,7 +49,7 @@ export function createTrpcRoute(deps: HttpDeps): RequestListener {
         }
       }
     } catch (error) {
-      respondError(log, request, response, error);
+      respondError(log, response, error);
     }
   };
 }

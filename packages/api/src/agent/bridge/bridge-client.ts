@@ -1,6 +1,7 @@
 import { type DecideApproval, type TaskRequest, TaskState } from '@it0/contracts/bridge';
+import { parseErrorResponse } from '@it0/contracts/error-response';
 import { BridgeLogs } from '@it0/contracts/remote-bridge';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Core } from '../../core.ts';
 import { type AllowList, isReachable } from './allow-list.ts';
 import { POLLED, requestViaPoll } from './poll-transport.ts';
@@ -74,11 +75,9 @@ async function call(services: BridgeServices, bridge: Bridge, request: BridgeCal
   if (status === 404) return { outcome: 'unknown' };
   if (status === 408 || status === 429 || status >= 500)
     return { outcome: 'unavailable', retryAfterMs: parseRetryAfter(retryAfter) };
-  const message = ErrorBody.safeParse(body).data?.message;
+  const message = parseErrorResponse(body)?.message;
   return { outcome: 'rejected', detail: message ?? `The bridge responded with status ${status}.` };
 }
-
-const ErrorBody = z.object({ message: z.string().max(500) });
 
 /** Parses a Retry-After header, in seconds or as a date, into milliseconds. */
 function parseRetryAfter(header: string | null): number | null {

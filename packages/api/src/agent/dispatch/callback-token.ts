@@ -1,7 +1,7 @@
 import { Id } from '@it0/contracts/ids';
 import { jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
-import { tooManyRequests } from '../../errors.ts';
+import { AppError, tooManyRequests } from '../../errors.ts';
 import type { Keys } from '../../keys.ts';
 
 /**
@@ -25,6 +25,9 @@ export function signCallbackToken(keys: Keys, capability: Capability, deadline: 
     .setExpirationTime(new Date(deadline.getTime() + RETRY_WINDOW_MS))
     .sign(keys.current.callback);
 }
+
+/** Creates the error for a token that is forged, expired, or for another task. */
+export const callbackTokenInvalid = () => new AppError('CALLBACK_TOKEN_INVALID', 'This callback token is invalid.');
 
 type VerifiedToken = {
   capability: Capability;

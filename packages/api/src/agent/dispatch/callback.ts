@@ -1,69 +1,52 @@
 import { toSessionChannel } from '@it0/bus/bus';
-import { Callback, type CallbackAck, type DurableReport, type Report } from '@it0/contracts/bridge';
+import { Callback, type CallbackAck, type Report } from '@it0/contracts/bridge';
 import type { ChatEvent, DurableEvent } from '@it0/contracts/chat-event';
 import { limits } from '@it0/contracts/limits';
-import { z } from 'zod';
 import { explainMissingTables } from '../../auth/tenant/missing-tables.ts';
 import { AppError } from '../../errors.ts';
 import type { AgentServices } from '../agent-services.ts';
 import { listDecisions, notifyApprovals } from '../approval/notify.ts';
-import type { Capability } from './callback-token.ts';
+import { type Capability, callbackTokenInvalid } from './callback-token.ts';
 import type { TaskKey } from './dispatcher.ts';
 import { finalizeTask } from './end-task.ts';
 import { isEndReport, type RecordResult, recordReports } from './record-reports.ts';
 
-/** A response of the callback route. contracts/bridge documents what each status means. */
-export type CallbackResponse =
-  | { status: 200; body: CallbackAck }
-  | { status: 401; body: { reason: 'CALLBACK_TOKEN_INVALID' } }
-  | { status: 409; body: { reason: 'EVENT_GAP'; expected: number } }
-  | { status: 410; body: { reason: 'TASK_ENDED' } }
-  | { status: 422; body: { reason: 'INVALID_INPUT'; issues: unknown } };
-
-const invalidInput = (issues: unknown): CallbackResponse => ({
-  status: 422,
-  body: { reason: 'INVALID_INPUT', issues },
-});
-
 /**
  * Handles a callback of a bridge: writes the reports to the log in one statement or transaction, then publishes them.
- * Reports are acknowledged only once they are committed. The task of a removed tenant has ended.
+ * Reports are acknowledged only once they are committed. The task of a removed tenant has ended. Throws
+ * CALLBACK_TOKEN_INVALID, EVENT_GAP with `expected`, TASK_ENDED or INVALID_INPUT.
  */
 export async function handleCallback(
   services: AgentServices,
   capability: Capability,
   body: unknown,
-): Promise<CallbackResponse> {
+): Promise<CallbackAck> {
   try {
     return await processCallback(services, capability, body);
   } catch (error) {
     const cause = await explainMissingTables(services, capability.tenantId, error);
-    if (cause?.reason === 'TENANT_NOT_FOUND') return taskEnded(services, capability);
+    if (cause?.reason === 'TENANT_NOT_FOUND') throw taskEnded(services, capability);
     throw cause ?? error;
   }
 }
 
-async function processCallback(
-  services: AgentServices,
-  capability: Capability,
-  body: unknown,
-): Promise<CallbackResponse> {
+async function processCallback(services: AgentServices, capability: Capability, body: unknown): Promise<CallbackAck> {
   const callback = Callback.safeParse(body);
-  if (!callback.success) return invalidInput(z.flattenError(callback.error));
+  if (!callback.success) throw new AppError('INVALID_INPUT', 'The callback is invalid.', { cause: callback.error });
   const { taskId, events } = callback.data;
-  if (taskId !== capability.taskId) return { status: 401, body: { reason: 'CALLBACK_TOKEN_INVALID' } };
+  if (taskId !== capability.taskId) throw callbackTokenInvalid();
   const numbered = events.filter((report) => 'n' in report);
   if (numbered.some((report, index) => report.n !== numbered[0]!.n + index))
-    return invalidInput('n must be consecutive');
-  if (numbered.slice(0, -1).some(isEndReport)) return invalidInput('no report may follow the end of a task');
+    throw new AppError('INVALID_INPUT', 'The numbers of the reports must be consecutive.');
+  if (numbered.slice(0, -1).some(isEndReport))
+    throw new AppError('INVALID_INPUT', 'No report may follow the end of a task.');
   const reports = limitApprovals(events);
   const durable = reports.filter((report) => 'n' in report);
 
   // Most callbacks carry only text, which is not written to the log.
-  const recorded = durable.length === 0 ? NOTHING_RECORDED : await record(services, capability, durable);
-  if (recorded.outcome === 'invalid') return invalidInput(recorded.error.message);
-  if (recorded.outcome === 'gap') return { status: 409, body: { reason: 'EVENT_GAP', expected: recorded.expected } };
-  if (recorded.outcome === 'over') return taskEnded(services, capability);
+  const recorded = durable.length === 0 ? NOTHING_RECORDED : await recordReports(services, capability, durable);
+  if (recorded.outcome === 'gap') throw eventGap(recorded.expected);
+  if (recorded.outcome === 'over') throw taskEnded(services, capability);
 
   const isConfirmed =
     recorded.outcome === 'recorded' && recorded.events.size > 0 && services.live.markAlive(capability);
@@ -71,7 +54,7 @@ async function processCallback(
     isConfirmed ||
     (recorded.outcome === 'recorded' &&
       (services.live.isFollowed(capability) || (await services.live.follow(capability))));
-  if (durable.length === 0 && !isFollowed) return taskEnded(services, capability);
+  if (durable.length === 0 && !isFollowed) throw taskEnded(services, capability);
   services.live.touch(capability, recorded.ack);
   if (recorded.events.size > 0) notifyApprovals(services, capability, recorded.events.values());
   const textFrom = isFollowed ? writeTexts(services, capability, reports) : undefined;
@@ -79,7 +62,7 @@ async function processCallback(
   if (batch.length > 0) services.bus.publish(toSessionChannel(capability.tenantId, capability.sessionId), batch);
   if (recorded.outcome === 'ended') finalizeTask(services, capability, recorded.status);
   const ack = services.live.find(capability)?.lastN ?? recorded.ack;
-  return { status: 200, body: { ack, textFrom, decisions: listDecisions(recorded.events.values()) } };
+  return { ack, textFrom, decisions: listDecisions(recorded.events.values()) };
 }
 
 /**
@@ -94,15 +77,15 @@ function limitApprovals(reports: Report[]): Report[] {
 
 const NOTHING_RECORDED: RecordResult = { outcome: 'recorded', ack: 0, events: new Map() };
 
-const record = (services: AgentServices, capability: Capability, durable: DurableReport[]) =>
-  recordReports(services, capability, durable).catch((error: unknown) => {
-    if (error instanceof AppError && error.reason === 'INVALID_INPUT') return { outcome: 'invalid', error } as const;
-    throw error;
+const eventGap = (expected: number) =>
+  new AppError('EVENT_GAP', `A report is missing. The next one must have the number ${expected}.`, {
+    params: { expected },
   });
 
-function taskEnded({ live }: AgentServices, task: TaskKey): CallbackResponse {
+/** Forgets the task's live reply, and creates the error that makes the bridge stop. */
+function taskEnded({ live }: AgentServices, task: TaskKey): AppError {
   live.drop(task);
-  return { status: 410, body: { reason: 'TASK_ENDED' } };
+  return new AppError('TASK_ENDED', 'The task has ended and accepts no more reports.');
 }
 
 /** Returns the offset from which the bridge must resend the text, when text before a piece is missing here. */
