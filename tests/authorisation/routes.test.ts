@@ -8,6 +8,7 @@ import { DEFAULT_LIMITS } from '@it0/server/http/limits';
 import type { Operations } from '@it0/server/http/routes/operations';
 import { type Credentials, testApp, toAuthHeaders } from '@it0/tests/support/app';
 import { restClient } from '@it0/tests/support/rest';
+import { listRoutePaths } from '@it0/tests/support/route-paths';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Actors, type Caller, callers, createActors, startTwoTenants, type TwoTenants } from './actors.ts';
@@ -48,10 +49,6 @@ const routes: Record<string, { ask?: RequestInit & { path?: string }; gets: (cal
 };
 const isAuth = (path: string) => path.startsWith('/api/auth/');
 
-type Layer = { route?: { path: string | string[] }; handle: { stack?: Layer[] } };
-const listPaths = (stack: Layer[]): string[] =>
-  stack.flatMap(({ route, handle }) => (route ? route.path : listPaths(handle.stack ?? [])));
-
 test('every route has a row in the table, belongs to the identity provider, or is a procedure', async () => {
   await using app = await testApp({ oidc: { issuer: 'http://127.0.0.1:1', clientId: 'x', clientSecret: 'x' } });
   const deps = { services: app.services, ingress: createIngress({}), limits: DEFAULT_LIMITS };
@@ -59,12 +56,10 @@ test('every route has a row in the table, belongs to the identity provider, or i
     operations: {} as Operations,
     uploads: '',
     webDir: undefined,
-  }) as unknown as {
-    router: { stack: Layer[] };
-  };
+  });
   const rest = operations.map(({ path }) => path.replaceAll(/\{(\w+)\}/g, ':$1'));
   const listed = Object.keys(routes).map((path) => path.replace(/^\/api\/v1(?!\/agent\/(attachments|bridges))/, ''));
-  const registered = listPaths(router.stack).filter((path) => !isAuth(path));
+  const registered = listRoutePaths(router).filter((path) => !isAuth(path));
   expect([...new Set(registered)].sort()).toEqual([...new Set([...listed, ...rest])].sort());
 });
 

@@ -5,6 +5,8 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { BridgeHealth } from '@it0/contracts/bridge';
 import { SHARED_SECRET_SCHEME } from '@it0/contracts/bridge-listening';
+import type { ErrorResponse } from '@it0/contracts/error-response';
+import { refuseMalformedRequests } from '@it0/node/refuse-request';
 import { createSharedSecretOptions } from '@it0/node/shared-secret-tls';
 import type { Logger } from 'pino';
 import { type Approvals, createApprovals } from './approvals.ts';
@@ -59,6 +61,7 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   const attachments = createAttachments({ dir, log });
   const tasks = createTasks({ outbox, engine, approvals, attachments, log });
   const logs = () => readLogs(dir, [secret, ...secrets]);
+  refuseMalformedRequests(server, (message): ErrorResponse => ({ reason: 'INVALID_INPUT', message }));
   server.on('request', createBridgeApp({ secret, tasks, outbox, engine, approvals, logs, log }));
   tasks.resume();
   failed.move();

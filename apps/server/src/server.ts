@@ -21,10 +21,12 @@ import type { Services } from '@it0/api/context';
 import { createKeys } from '@it0/api/keys';
 import { createSharedReads } from '@it0/api/shared-reads';
 import type { Isolation } from '@it0/contracts/bridge';
+import type { ErrorResponse } from '@it0/contracts/error-response';
 import { joinCluster } from '@it0/db/cluster';
 import { createDatabase } from '@it0/db/database';
 import { startEmbedded } from '@it0/db/embedded';
 import { INTERNET, parseReach } from '@it0/node/reach';
+import { refuseMalformedRequests } from '@it0/node/refuse-request';
 import type { Logger } from 'pino';
 import { writeOrigin } from './address-file.ts';
 import { findLocalOrigin, toBrowserOrigin, toSignInUrl } from './addresses.ts';
@@ -205,6 +207,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       REQUEST_TIMEOUTS_MS,
       createHttpApp(deps, { operations, uploads, webDir: options.webDir }),
     );
+    refuseMalformedRequests(http, (message): ErrorResponse => ({ reason: 'INVALID_INPUT', message }));
     await new Promise<void>((resolve, reject) => {
       http.once('error', reject).listen(options.port, host, resolve);
     });

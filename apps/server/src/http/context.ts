@@ -139,6 +139,8 @@ export function isForeign({ publicUrl }: Ingress, { headers }: IncomingMessage):
  * since a browser never attaches these automatically.
  */
 export function refuseForeign(ingress: Ingress, request: IncomingMessage) {
-  if (isForeign(ingress, request) && !readExplicitCredential(request.headers))
-    throw new AppError('ORIGIN_REFUSED', 'Requests from another site are not allowed.');
+  if (isForeign(ingress, request) && !readExplicitCredential(request.headers)) throw foreignOrigin();
 }
+
+/** Creates the error for a request of a page of another origin. */
+export const foreignOrigin = () => new AppError('ORIGIN_REFUSED', 'Requests from another site are not allowed.');

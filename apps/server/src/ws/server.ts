@@ -1,10 +1,13 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { AppError, toErrorResponse } from '@it0/api/errors';
 import { limits } from '@it0/contracts/limits';
 import { toNetwork } from '@it0/node/address';
+import { refuseOnSocket } from '@it0/node/refuse-request';
+import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { runInTurn } from '../event-loop-turn.ts';
-import { type HttpDeps, isForeign, readExplicitCredential } from '../http/context.ts';
+import { foreignOrigin, type HttpDeps, isForeign, readExplicitCredential } from '../http/context.ts';
 import { STREAMS_PER_PERSON } from '../http/limits.ts';
 import { createSlots } from '../http/slots.ts';
 import { watchAccess } from './access-watch.ts';
@@ -21,6 +24,7 @@ const KEEP_ALIVE = { intervalMs: 1_000, pingAfterMs: 5_000, endAfterMs: 8_000 };
 export function serveWebSocket(server: Server, deps: HttpDeps) {
   const { services, ingress, limits: serverLimits } = deps;
   const wss = new WebSocketServer({ noServer: true, maxPayload: limits.requestBytes });
+  wss.on('wsClientError', ({ message }, socket) => refuse(socket, new AppError('INVALID_INPUT', `${message}.`)));
   const sockets = new Map<WebSocket, TrpcSocket>();
   const people = createSlots(serverLimits.socketsPerPerson);
   /** Unauthenticated sockets per network. */
@@ -41,12 +45,16 @@ export function serveWebSocket(server: Server, deps: HttpDeps) {
   });
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer) {
     const [path, search] = request.url?.split('?', 2) ?? [];
-    if (path !== PATH) return refuse(socket, '404 Not Found');
+    if (path !== PATH) return refuse(socket, new AppError('NOT_FOUND', 'Not found.'));
     const sendsConnectionParams = new URLSearchParams(search).get('connectionParams') === '1';
     const hasCredential = sendsConnectionParams || readExplicitCredential(request.headers) !== null;
-    if (isForeign(ingress, request) && !hasCredential) return refuse(socket, '403 Forbidden');
+    if (isForeign(ingress, request) && !hasCredential) return refuse(socket, foreignOrigin());
     const network = toNetwork(ingress.findClientAddress(request), 64);
-    if (networks.isFull(network)) return refuse(socket, '429 Too Many Requests');
+    if (networks.isFull(network))
+      return refuse(
+        socket,
+        new AppError('TOO_MANY_REQUESTS', 'Too many unauthenticated connections. Try again later.'),
+      );
     const handshake = { authenticate: authenticateSocket(deps, request), sendsConnectionParams, network };
     wss.handleUpgrade(request, socket, head, (client) => accept(client, handshake));
   }
@@ -80,6 +88,6 @@ export function serveWebSocket(server: Server, deps: HttpDeps) {
   };
 }
 
-function refuse(socket: Duplex, status: string) {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-}
+/** Refuses a handshake. A client of another version of the protocol needs to know ours. */
+const refuse = (socket: Duplex, error: AppError) =>
+  refuseOnSocket(socket, getHTTPStatusCodeFromError(error), toErrorResponse(error), { 'sec-websocket-version': '13' });
