@@ -19,6 +19,8 @@ export default async function setup({ provide }: TestProject) {
     postgres.adminUrl,
     // Test data needs no durability.
     'ALTER SYSTEM SET fsync = off',
+    // The server's role cannot end a vacuum worker, so `DROP DATABASE … WITH (FORCE)` would fail while one runs.
+    'ALTER SYSTEM SET autovacuum = off',
     'SELECT pg_reload_conf()',
     // Lets tests copy the tables of a tenant in any order.
     `GRANT SET ON PARAMETER session_replication_role TO ${SERVER_ROLE}`,
