@@ -5,7 +5,7 @@ import { createFixture } from '@it0/tests/support/fixture';
 import { getOutcome, getReason, getRefusal } from '@it0/tests/support/refusal';
 import { socketClient } from '@it0/tests/support/socket-client';
 import type { TRPCClient } from '@trpc/client';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 type Client = TRPCClient<AppRouter>;
 type Ids = { instanceId: string; sessionId: string; taskId: string; approvalId: string };
@@ -62,6 +62,10 @@ const callAll = async (client: Client, ids: Ids) =>
     ),
   );
 const all = (outcome: string) => Object.fromEntries(Object.keys(calls).map((name) => [name, outcome]));
+
+// The periodic check of rights, which would disconnect the client during a call, does not run.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
+afterEach(() => void vi.useRealTimers());
 
 test('a call over the WebSocket is allowed to an administrator as over http', async () => {
   await using world = await createWorld();
