@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { toApprovalsChannel, toInstancesChannel, toSessionChannel } from '@it0/bus/bus';
 import { toTenantSchema } from '@it0/contracts/ids';
 import { createDatabase } from '@it0/db/database';
 import { runRemoval } from '@it0/server/cli/tenants/remove';
@@ -123,4 +124,31 @@ test('a tenant is unavailable while it is removed, and available again when that
   await expect(client.instance.list.query()).rejects.toMatchObject({ data: { reason: 'TENANT_UNAVAILABLE' } });
   await app.database.pool.query(`ALTER SCHEMA removing_${schema} RENAME TO ${schema}`);
   expect((await bridge.post(task, end)).status).toBe(200);
+});
+
+test('each stream of a tenant whose tables are missing ends with TENANT_UNAVAILABLE', async () => {
+  await using world = await createFixture();
+  const { app, client } = world;
+  const { taskId, sessionId } = await world.send();
+  const started: string[] = [];
+  const ended: [string, unknown][] = [];
+  const listen = (name: string) => ({
+    onData: () => void started.push(name),
+    onError: (error: unknown) => void ended.push([name, error]),
+  });
+  client.instance.onStatus.subscribe(undefined, listen('status'));
+  client.approval.onChange.subscribe(undefined, listen('approvals'));
+  client.session.onEvent.subscribe({ sessionId, lastEventId: '0' }, listen('session'));
+  await until(() => new Set(started).size === 3);
+  await app.database.pool.query(`ALTER SCHEMA ${toTenantSchema(app.tenantId)} RENAME TO removing`);
+  const { bus } = app.services;
+  bus.publish(toInstancesChannel(app.tenantId), []);
+  bus.publish(toApprovalsChannel(app.tenantId), []);
+  const later = { seq: 100, at: new Date().toISOString(), taskId, type: 'task', status: 'RUNNING' } as const;
+  bus.publish(toSessionChannel(app.tenantId, sessionId), [later]);
+  await until(() => ended.length === 3);
+  const unavailable = { data: { reason: 'TENANT_UNAVAILABLE' } };
+  expect(Object.fromEntries(ended)).toMatchObject({
+    ...{ status: unavailable, approvals: unavailable, session: unavailable },
+  });
 });

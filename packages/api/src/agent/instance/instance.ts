@@ -48,7 +48,7 @@ export const Instance = z
 export type Instance = z.infer<typeof Instance>;
 
 /** Lists the instances that the user can see, oldest first. Concurrent requests of a person share a read. */
-export function listInstances(ctx: AgentContext): Promise<Instance[]> {
+export function listInstances(ctx: Pick<AgentContext, 'db' | 'user' | 'sharedReads'>): Promise<Instance[]> {
   return ctx.sharedReads(`instances ${principalKey(ctx.user)}`, () => findInstances(ctx, {}));
 }
 
@@ -77,7 +77,7 @@ const toIsolation = ({
 }: Pick<AgentInstance, 'isolation' | 'isolationDetail'>) =>
   Isolation.nullable().parse(method === null ? null : { method, detail });
 
-async function findInstances(ctx: UserContext, where: { id?: string }): Promise<Instance[]> {
+async function findInstances(ctx: Pick<UserContext, 'db' | 'user'>, where: { id?: string }): Promise<Instance[]> {
   const { db, user } = ctx;
   const tenant = db.tenant(user.tenantId);
   const visible = { ...where, ...visibleTo(user) };

@@ -5,10 +5,10 @@ import { Id } from '@it0/contracts/ids';
 import { tenantTables } from '@it0/db/sql';
 import { type TrackedEnvelope, tracked } from '@trpc/server';
 import { z } from 'zod';
-import { explainMissingTables } from '../../auth/tenant/missing-tables.ts';
 import { AppError } from '../../errors.ts';
 import type { AgentContext } from '../agent-services.ts';
 import { readableBy } from '../instance/access.ts';
+import { StreamReader } from '../stream-reader.ts';
 import { toDurableEvent } from '../task/event-log.ts';
 import { type NewEvent, OPEN_STATUSES } from '../task/task.ts';
 import { createTextJoiner } from './join-texts.ts';
@@ -41,95 +41,77 @@ type RunningTasks = { tasks: Set<string>; join: ReturnType<typeof createTextJoin
 
 /**
  * Streams the events of a session after `lastEventId`: first those in the log, then the partial text of running
- * replies, then live events. It subscribes before it reads, skips events that it has sent, and reads the log wherever
- * the bus left a gap, so each durable event arrives exactly once and in order. Yields batches, each tracked by the last
- * `seq` sent. Throws SESSION_NOT_FOUND, or EVENT_GAP when the log no longer has all events after `lastEventId`.
+ * replies, then live events. Each durable event arrives exactly once and in order. Yields batches, each tracked by the
+ * last `seq` sent. Throws SESSION_NOT_FOUND, or EVENT_GAP when the log no longer has all events after `lastEventId`.
  */
 export const onEvent = (ctx: AgentContext, input: z.infer<typeof OnEvent>): AsyncIterable<Frame> =>
   new SessionReader(ctx, input);
 
 /**
- * The iterator behind `onEvent`. It is not a generator for two reasons: there may be many readers, and a waiting one
- * should use little memory; and `return()` must end it at once, even while it waits for the next event.
+ * Reads one session for one client.
+ *
+ *     bus ──► #deliveries ─────────┬──► #toFrame ──► client
+ *     log ──► #open or #catchUp ───┘
+ *
+ * 1. The base class subscribes, so that from the beginning every delivery waits in `#deliveries`.
+ * 2. `#open` sends what is in the log after `lastEventId`, and the partial texts.
+ * 3. Then deliveries are sent one by one, without the events that the client already has.
+ * 4. A delivery after a gap in `seq` waits until `#catchUp` has read the log. While tasks run, a timer causes that too.
+ * 5. A piece of text after a gap in the text waits in `join` until `#requestText` has delivered the text before it.
  */
-class SessionReader implements AsyncIterableIterator<Frame> {
-  readonly #ctx: ReadContext;
+class SessionReader extends StreamReader<Frame, ReadContext> {
   readonly #sessionId: string;
+  /** The `seq` up to which the client has all events. */
   #lastSeq = 0;
   #deliveries: Delivery[] = [];
-  #wake: (() => void) | undefined;
-  #stop: (() => void) | undefined;
+  /** Frames that go before the deliveries. */
+  #frames: AsyncGenerator<Frame, void> | undefined;
   #running: RunningTasks | undefined;
-  #frames: AsyncGenerator<Frame> | undefined;
-  #ended = false;
 
-  constructor(ctx: AgentContext, { sessionId, lastEventId }: z.infer<typeof OnEvent>) {
-    const { db, bus, live, log, user } = ctx;
-    this.#ctx = { db, bus, live, log, user };
+  constructor({ db, bus, live, log, user }: AgentContext, { sessionId, lastEventId }: z.infer<typeof OnEvent>) {
+    super({ db, bus, live, log, user }, toSessionChannel(user.tenantId, sessionId));
     this.#sessionId = sessionId;
     this.#frames = this.#open(lastEventId);
   }
 
-  [Symbol.asyncIterator]() {
-    return this;
-  }
-
-  async next(): Promise<IteratorResult<Frame>> {
-    try {
-      while (!this.#ended) {
-        const frame = await this.#frames?.next();
-        if (this.#ended) break;
-        if (frame && !frame.done) return frame;
-        this.#frames = undefined;
-        const delivery = this.#deliveries.shift();
-        if (!delivery) await new Promise<void>((resolve) => (this.#wake = resolve));
-        else if (this.#followsGap(delivery)) this.#frames = this.#catchUpTo(delivery);
-        else {
-          const value = this.#toFrame(delivery);
-          if (value) return { done: false, value };
-        }
-      }
-    } catch (error) {
-      this.#end();
-      throw (await explainMissingTables(this.#ctx, this.#ctx.user.tenantId, error)) ?? error;
-    }
-    return this.return();
-  }
-
-  async return(): Promise<IteratorResult<Frame>> {
-    this.#end();
-    return { done: true, value: undefined };
-  }
-
-  #enqueue(delivery: Delivery) {
+  protected receive(delivery: Delivery) {
     this.#deliveries.push(delivery);
-    this.#wake?.();
+    this.changed.set();
   }
 
-  #end() {
-    this.#ended = true;
-    this.#stop?.();
-    this.#stop = undefined;
+  protected read(): Frame | undefined | Promise<Frame | undefined> {
+    if (this.#frames) return this.#readFrame(this.#frames);
+    const delivery = this.#deliveries.shift();
+    if (!delivery) return this.changed.wait();
+    if (!this.#isAfterGap(delivery)) return this.#toFrame(delivery);
+    this.#frames = this.#catchUpTo(delivery);
+  }
+
+  protected override end() {
+    super.end();
     clearInterval(this.#running?.recheckTimer);
-    this.#wake?.();
+  }
+
+  async #readFrame(frames: AsyncGenerator<Frame, void>): Promise<Frame | undefined> {
+    const { done, value } = await frames.next();
+    if (!done) return value;
+    this.#frames = undefined;
   }
 
   async *#open(lastEventId: string | undefined) {
-    const channel = toSessionChannel(this.#ctx.user.tenantId, this.#sessionId);
-    this.#stop = this.#ctx.bus.subscribe(channel, (delivery) => this.#enqueue(delivery));
-    const session = await requireSession(this.#ctx, this.#sessionId);
+    const session = await requireSession(this.ctx, this.#sessionId);
     this.#lastSeq = Number(lastEventId ?? session.seq);
     for (const { id } of session.tasks) this.#trackTasks().tasks.add(id);
     yield* this.#catchUp();
     if (this.#lastSeq < Number(session.seq)) throw eventGap();
     const texts = session.tasks
       .filter(({ id }) => this.#running?.tasks.has(id))
-      .map((task) => toTextEvent(this.#ctx, task))
+      .map((task) => toTextEvent(this.ctx, task))
       .filter((event) => event.delta !== '');
     if (texts.length > 0) yield this.#createFrame(this.#joinTexts(texts));
   }
 
-  #followsGap(delivery: Delivery): boolean {
+  #isAfterGap(delivery: Delivery): boolean {
     return isGap(delivery) ? delivery.upTo > this.#lastSeq : (delivery.find(isDurable)?.seq ?? 0) > this.#lastSeq + 1;
   }
 
@@ -148,7 +130,7 @@ class SessionReader implements AsyncIterableIterator<Frame> {
 
   async *#catchUp() {
     for (;;) {
-      const events = await readLog(this.#ctx, this.#sessionId, this.#lastSeq);
+      const events = await readLog(this.ctx, this.#sessionId, this.#lastSeq);
       if (events.length > 0 && events.at(-1)!.seq !== this.#lastSeq + events.length) throw eventGap();
       if (events.length > 0) yield this.#createFrame(this.#joinTexts(events));
       if (events.length < REPLAY_SIZE) return;
@@ -178,17 +160,17 @@ class SessionReader implements AsyncIterableIterator<Frame> {
     this.#running ??= {
       tasks: new Set(),
       join: createTextJoiner((taskId) => void this.#requestText(taskId)),
-      recheckTimer: setInterval(() => this.#enqueue({ upTo: Number.POSITIVE_INFINITY }), RECHECK_MS),
+      recheckTimer: setInterval(() => this.receive({ upTo: Number.POSITIVE_INFINITY }), RECHECK_MS),
     };
     return this.#running;
   }
 
   async #requestText(taskId: string): Promise<void> {
     await sleep(TEXT_RETRY_MS);
-    if (this.#ended) return;
-    const event = await findText(this.#ctx, this.#sessionId, taskId).catch(() => 'unknown' as const);
+    if (this.isEnded) return;
+    const event = await findText(this.ctx, this.#sessionId, taskId).catch(() => 'unknown' as const);
     if (event === 'unknown') return this.#requestText(taskId);
-    if (event) this.#enqueue([event]);
+    if (event) this.receive([event]);
   }
 }
 
