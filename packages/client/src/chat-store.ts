@@ -1,23 +1,12 @@
 import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import type { Reason } from '@it0/contracts/reasons';
-import { v7 as uuid } from 'uuid';
 import { createStore } from 'zustand/vanilla';
 import type { ChatSource, ShownApproval } from './chat-source.ts';
 import { createDraftFiles, type DraftFile, type LocalFile } from './draft-files.ts';
 import { createMemoryDrafts, type Drafts } from './drafts.ts';
-import { getReason, isTransient } from './errors.ts';
 import { type FollowOptions, followSession, retryWithBackoff } from './follow-session.ts';
-import {
-  acceptOutgoing,
-  type Chat,
-  emptyChat,
-  type Outgoing,
-  openChat,
-  prependPage,
-  reduceChat,
-  removeOutgoing,
-  updateOutgoing,
-} from './reduce-chat.ts';
+import { type Chat, emptyChat, openChat, prependPage, reduceChat } from './reduce-chat.ts';
+import { createSendQueue, createThread, type Thread } from './send-queue.ts';
 
 /** State of a chat: the open session, its unsent messages, and the draft. */
 export type ChatState = Chat & {
@@ -42,21 +31,8 @@ export type ChatState = Chat & {
 /** Options of a chat. `drafts` stores unsent text; by default in memory. */
 export type ChatOptions = FollowOptions & { drafts?: Drafts };
 
-/**
- * Automatic retries of a message, which take a few seconds. After a longer time the person may no longer want the
- * message to be sent.
- */
-const MAX_RETRIES = 4;
-
-/** An existing or new session with its unsent messages. */
-type Thread = { key: string; sessionId: string | null; chat: Chat; sending: boolean };
-
-const createThread = (sessionId: string | null): Thread => ({
-  key: uuid(),
-  sessionId,
-  chat: emptyChat,
-  sending: false,
-});
+/** State of a session that has just been opened. */
+const OPENED = { reason: null, mine: true, live: true, loadingOlder: false };
 
 /**
  * Creates the store of one chat, independent of all other chats. It shows one session at a time. Messages that were
@@ -69,13 +45,10 @@ export function createChatStore(
   let current = createThread(null);
   const { getState, getInitialState, setState, subscribe } = createStore<ChatState>(() => ({
     ...emptyChat,
+    ...OPENED,
     thread: current.key,
     sessionId: null,
     phase: 'loading',
-    reason: null,
-    mine: true,
-    live: true,
-    loadingOlder: false,
     draft: '',
     files: [],
   }));
@@ -100,9 +73,8 @@ export function createChatStore(
     current = thread;
     const { key, sessionId, chat } = thread;
     const draft = drafts.read(sessionId);
-    const initial = { reason: null, mine: true, live: true, loadingOlder: false };
     const files = draftFiles.list(sessionId);
-    setState({ ...chat, ...initial, thread: key, sessionId, phase, draft, files });
+    setState({ ...chat, ...OPENED, thread: key, sessionId, phase, draft, files });
   };
 
   const follow = (thread: Thread, sessionId: string) => {
@@ -135,50 +107,21 @@ export function createChatStore(
     follow(thread, sessionId);
   };
 
-  /** Sends the waiting messages in order. A failed message blocks the next ones until it is resent or withdrawn. */
-  const sendOutgoing = async (thread: Thread) => {
-    if (thread.sending) return;
-    thread.sending = true;
-    for (;;) {
-      const [next] = thread.chat.outgoing;
-      if (next?.state !== 'waiting') break;
-      await deliver(thread, next);
-    }
-    thread.sending = false;
-  };
-
-  const deliver = async (thread: Thread, message: Outgoing) => {
-    const { requestId, text, attachments } = message;
-    const attachmentIds = attachments.length > 0 ? attachments.map(({ id }) => id) : undefined;
-    update(thread, (chat) => updateOutgoing(chat, requestId, { state: 'sending' }));
-    for (let attempt = 0; ; attempt++) {
-      try {
-        const target = thread.sessionId ? { sessionId: thread.sessionId } : {};
-        const { sessionId, taskId } = await source.createTask({ ...target, message: text, requestId, attachmentIds });
-        update(thread, (chat) => acceptOutgoing(chat, message, taskId));
-        if (!thread.sessionId) attachSession(thread, sessionId);
-        return;
-      } catch (error) {
-        const reason = getReason(error);
-        if (!isTransient(reason) || attempt === MAX_RETRIES) {
-          return update(thread, (chat) => updateOutgoing(chat, requestId, { state: 'failed', reason }));
-        }
-        await new Promise<void>((resolve) => retry(attempt)(resolve));
-      }
-    }
-  };
-
-  /** Assigns the id of the session that the first message of `thread` has created. */
-  const attachSession = (thread: Thread, sessionId: string) => {
-    thread.sessionId = sessionId;
-    if (thread !== current) return;
-    const { draft } = getState();
-    drafts.write(null, '');
-    drafts.write(sessionId, draft);
-    draftFiles.assignSession(sessionId);
-    setState({ sessionId });
-    follow(thread, sessionId);
-  };
+  const queue = createSendQueue({
+    createTask: (task) => source.createTask(task),
+    retry,
+    update,
+    onSession(thread, sessionId) {
+      thread.sessionId = sessionId;
+      if (thread !== current) return;
+      const { draft } = getState();
+      drafts.write(null, '');
+      drafts.write(sessionId, draft);
+      draftFiles.assignSession(sessionId);
+      setState({ sessionId });
+      follow(thread, sessionId);
+    },
+  });
 
   const setDraft = (draft: string) => {
     drafts.write(current.sessionId, draft);
@@ -204,26 +147,15 @@ export function createChatStore(
      * Sends a message together with the files that are ready. It is shown immediately, and sent after the messages
      * before it. `text` must not be blank or longer than `limits.message`.
      */
-    send(text: string) {
-      const createdAt = new Date().toISOString();
-      const attachments = draftFiles.takeReady(current.sessionId);
-      const message: Outgoing = { requestId: uuid(), text, createdAt, attachments, state: 'waiting', reason: null };
-      update(current, (chat) => ({ ...chat, outgoing: [...chat.outgoing, message] }));
-      void sendOutgoing(current);
-    },
+    send: (text: string) => queue.add(current, text, draftFiles.takeReady(current.sessionId)),
     /** Sends a failed message again with the same `requestId`, so that the server creates its task only once. */
-    resend(requestId: string) {
-      update(current, (chat) => updateOutgoing(chat, requestId, { state: 'waiting', reason: null }));
-      void sendOutgoing(current);
-    },
+    resend: (requestId: string) => queue.resend(current, requestId),
     /** Moves an unsent message and its files back to the beginning of the draft. */
     withdraw(requestId: string) {
-      const message = current.chat.outgoing.find((item) => item.requestId === requestId && item.state !== 'sending');
+      const message = queue.withdraw(current, requestId);
       if (!message) return;
-      update(current, (chat) => removeOutgoing(chat, requestId));
       draftFiles.restore(current.sessionId, message.attachments);
       setDraft([message.text, getState().draft].filter(Boolean).join('\n'));
-      void sendOutgoing(current);
     },
     /** Loads the next older page. Does nothing if there is none, or while one is loading. */
     async loadOlder() {

@@ -1,0 +1,104 @@
+import type { Attachment } from '@it0/contracts/attachment';
+import { expect, test, vi } from 'vitest';
+import { MemorySource, requestError } from './memory-source.fixture.ts';
+import { createSendQueue, createThread, type Thread } from './send-queue.ts';
+
+/** Creates a queue whose retries run when the test calls `retry`. */
+function setUp() {
+  const source = new MemorySource();
+  const retries: { attempt: number; run: () => void }[] = [];
+  const created: string[] = [];
+  const queue = createSendQueue({
+    createTask: (task) => source.createTask(task),
+    retry: (attempt) => (run) => {
+      retries.push({ attempt, run });
+      return () => {};
+    },
+    update: (thread, change) => {
+      thread.chat = change(thread.chat);
+    },
+    onSession: (thread, sessionId) => {
+      created.push(sessionId);
+      thread.sessionId = sessionId;
+    },
+  });
+  const retry = async () => {
+    await vi.waitUntil(() => retries.length > 0);
+    const { attempt, run } = retries.shift()!;
+    run();
+    return attempt;
+  };
+  return { source, queue, retries, retry, created };
+}
+
+const states = ({ chat }: Thread) => chat.outgoing.map(({ text, state }) => `${text} ${state}`);
+const isSent = ({ chat }: Thread) => chat.outgoing.length === 0;
+
+test('messages of one thread are sent one after another, the later ones to the session that the first has created', async () => {
+  const { source, queue, created } = setUp();
+  const thread = createThread(null);
+  const release = source.hold();
+  queue.add(thread, 'one', []);
+  queue.add(thread, 'two', []);
+  queue.add(thread, 'three', []);
+  expect(states(thread)).toEqual(['one sending', 'two waiting', 'three waiting']);
+  expect(source.calls).toEqual(['createTask one']);
+  release();
+  await vi.waitUntil(() => isSent(thread));
+  expect(source.calls).toEqual(['createTask one', 'createTask two', 'createTask three']);
+  expect(created).toEqual(['s0']);
+  expect(thread.chat.turns.map(({ message }) => message?.text)).toEqual(['one', 'two', 'three']);
+});
+
+test('threads do not wait for each other', async () => {
+  const { source, queue } = setUp();
+  const [first, second] = [createThread('a'), createThread('b')];
+  source.errors.push(requestError('INSTANCE_NOT_RUNNING'));
+  queue.add(first, 'one', []);
+  queue.add(second, 'two', []);
+  await vi.waitUntil(() => isSent(second));
+  expect(states(first)).toEqual(['one failed']);
+});
+
+test('a message keeps its requestId and its attachments over all retries', async () => {
+  const { source, queue, retry } = setUp();
+  const thread = createThread('s');
+  source.errors.push(requestError(null), requestError('SHUTTING_DOWN'), requestError('INTERNAL'));
+  queue.add(thread, 'Hello', [{ id: 'a1' } as Attachment]);
+  const { requestId } = thread.chat.outgoing[0]!;
+  expect([await retry(), await retry(), await retry()]).toEqual([0, 1, 2]);
+  await vi.waitUntil(() => isSent(thread));
+  expect([...source.tasks.keys()]).toEqual([requestId]);
+  expect([...source.attached.values()]).toEqual([['a1']]);
+});
+
+test('a message fails after four retries, and without any when a retry would not help', async () => {
+  const { source, queue, retry, retries } = setUp();
+  const thread = createThread('s');
+  source.errors.push(...Array(5).fill(requestError(null)), requestError('TOO_MANY_REQUESTS'));
+  queue.add(thread, 'Hello', []);
+  for (const attempt of [0, 1, 2, 3]) expect(await retry()).toBe(attempt);
+  await vi.waitUntil(() => states(thread)[0] === 'Hello failed');
+  expect(thread.chat.outgoing[0]!.reason).toBeNull();
+  queue.resend(thread, thread.chat.outgoing[0]!.requestId);
+  await vi.waitUntil(() => states(thread)[0] === 'Hello failed');
+  expect(thread.chat.outgoing[0]!.reason).toBe('TOO_MANY_REQUESTS');
+  expect(retries).toEqual([]);
+});
+
+test('a failed message blocks the next ones until it is withdrawn, and one that is being sent cannot be', async () => {
+  const { source, queue } = setUp();
+  const thread = createThread('s');
+  source.errors.push(requestError('INSTANCE_NOT_RUNNING'));
+  queue.add(thread, 'one', []);
+  queue.add(thread, 'two', []);
+  await vi.waitUntil(() => states(thread)[0] === 'one failed');
+  expect(states(thread)).toEqual(['one failed', 'two waiting']);
+  const [one, two] = thread.chat.outgoing.map(({ requestId }) => requestId);
+  expect(queue.withdraw(thread, one!)).toMatchObject({ text: 'one' });
+  expect(states(thread)).toEqual(['two sending']);
+  expect(queue.withdraw(thread, two!)).toBeUndefined();
+  await vi.waitUntil(() => isSent(thread));
+  expect(queue.withdraw(thread, two!)).toBeUndefined();
+  expect(source.calls).toEqual(['createTask one', 'createTask two']);
+});

@@ -1,0 +1,98 @@
+import type { Attachment } from '@it0/contracts/attachment';
+import { v7 as uuid } from 'uuid';
+import type { ChatSource } from './chat-source.ts';
+import { getReason, isTransient } from './errors.ts';
+import { acceptOutgoing, type Chat, emptyChat, type Outgoing, removeOutgoing, updateOutgoing } from './reduce-chat.ts';
+import type { Schedule } from './schedule.ts';
+
+/** An existing or new session with its unsent messages. */
+export type Thread = {
+  /** Identifies the thread. Unlike `sessionId`, it does not change when a new session gets its id. */
+  key: string;
+  /** Null until the first message has created the session. */
+  sessionId: string | null;
+  chat: Chat;
+};
+
+/** Creates the thread of a session, or of a new one. */
+export const createThread = (sessionId: string | null): Thread => ({ key: uuid(), sessionId, chat: emptyChat });
+
+/** Connections of a send queue. */
+export type SendQueueOptions = {
+  createTask: ChatSource['createTask'];
+  /** Schedule of a retry after a transient error. `attempt` starts at 0. */
+  retry(attempt: number): Schedule;
+  /** Applies a change to the chat of a thread. */
+  update(thread: Thread, change: (chat: Chat) => Chat): void;
+  /** Assigns the id of the session that the first message of a thread has created. */
+  onSession(thread: Thread, sessionId: string): void;
+};
+
+/**
+ * Automatic retries of a message, which take a few seconds. After a longer time the person may no longer want the
+ * message to be sent.
+ */
+const MAX_RETRIES = 4;
+
+/**
+ * Creates the queue of the unsent messages of all threads of a chat. Those of one thread are sent one after another.
+ * A failed message blocks the next ones until it is resent or withdrawn.
+ */
+export function createSendQueue({ createTask, retry, update, onSession }: SendQueueOptions) {
+  const sending = new Set<Thread>();
+
+  async function flush(thread: Thread) {
+    if (sending.has(thread)) return;
+    sending.add(thread);
+    for (;;) {
+      const [next] = thread.chat.outgoing;
+      if (next?.state !== 'waiting') break;
+      await deliver(thread, next);
+    }
+    sending.delete(thread);
+  }
+
+  async function deliver(thread: Thread, message: Outgoing) {
+    const { requestId, text, attachments } = message;
+    const attachmentIds = attachments.length > 0 ? attachments.map(({ id }) => id) : undefined;
+    update(thread, (chat) => updateOutgoing(chat, requestId, { state: 'sending' }));
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const target = thread.sessionId ? { sessionId: thread.sessionId } : {};
+        const { sessionId, taskId } = await createTask({ ...target, message: text, requestId, attachmentIds });
+        update(thread, (chat) => acceptOutgoing(chat, message, taskId));
+        if (!thread.sessionId) onSession(thread, sessionId);
+        return;
+      } catch (error) {
+        const reason = getReason(error);
+        if (!isTransient(reason) || attempt === MAX_RETRIES) {
+          return update(thread, (chat) => updateOutgoing(chat, requestId, { state: 'failed', reason }));
+        }
+        await new Promise<void>((resolve) => retry(attempt)(resolve));
+      }
+    }
+  }
+
+  return {
+    /** Adds a message, which is sent after those before it. */
+    add(thread: Thread, text: string, attachments: Attachment[]) {
+      const createdAt = new Date().toISOString();
+      const message: Outgoing = { requestId: uuid(), text, createdAt, attachments, state: 'waiting', reason: null };
+      update(thread, (chat) => ({ ...chat, outgoing: [...chat.outgoing, message] }));
+      void flush(thread);
+    },
+    /** Sends a failed message again with the same `requestId`, so that the server creates its task only once. */
+    resend(thread: Thread, requestId: string) {
+      update(thread, (chat) => updateOutgoing(chat, requestId, { state: 'waiting', reason: null }));
+      void flush(thread);
+    },
+    /** Removes a message and returns it, unless it is being sent or has been sent. */
+    withdraw(thread: Thread, requestId: string): Outgoing | undefined {
+      const message = thread.chat.outgoing.find((item) => item.requestId === requestId && item.state !== 'sending');
+      if (!message) return;
+      update(thread, (chat) => removeOutgoing(chat, requestId));
+      void flush(thread);
+      return message;
+    },
+  };
+}
