@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import type { Services } from '@it0/api/context';
+import type { Core } from '@it0/api/core';
 import { AppError } from '@it0/api/errors';
 import { CALLBACK_PATH, MCP_PATH } from '@it0/contracts/bridge';
 import express, { type ErrorRequestHandler } from 'express';
@@ -63,7 +63,7 @@ export function createExpressApp(deps: HttpDeps, { operations, uploads, webDir }
 }
 
 const handleError =
-  ({ log }: Services): ErrorRequestHandler =>
+  ({ log }: Core): ErrorRequestHandler =>
   (cause, _request, response, next) => {
     if (response.headersSent) next(cause);
     else respondError(log, response, cause);

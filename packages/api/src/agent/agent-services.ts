@@ -18,7 +18,7 @@ import type { TaskWriter } from './task/task-writer.ts';
 export type AgentServices = Core & {
   live: LiveReplies;
   dispatcher: Dispatcher;
-  /** Driver for the instances on this machine. */
+  /** Machine of the local instances. */
   local: InstanceHost;
   /** Addresses that requests to remote bridges may go to. */
   bridgeAllow: AllowList;

@@ -11,7 +11,7 @@ export type AuthServices = Core & {
   rateLimits: RateLimits;
   /** Sends mail; undefined when mail is not configured, and links are passed on by people. */
   sendMail: SendMail | undefined;
-  /** Driver for the instances on this machine, which tenants can share only with isolation. */
+  /** Machine of the local instances, which several tenants may use only with isolation. */
   local: InstanceHost;
 };
 

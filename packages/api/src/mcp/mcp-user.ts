@@ -6,6 +6,7 @@ import { explainMissingTables } from '../auth/tenant/missing-tables.ts';
 import { type Credential, getPermissions } from '../auth/user-lookup.ts';
 import type { User } from '../caller.ts';
 import type { Services } from '../context.ts';
+import type { Core } from '../core.ts';
 import { AppError, tenantUnavailable } from '../errors.ts';
 
 /** Authenticates an MCP request by a login, an API key or the tool token of a task. Throws NOT_SIGNED_IN or NO_TENANT. */
@@ -35,13 +36,13 @@ const FIND = (schema: string) => `
 type Row = Omit<User, 'role' | 'permissions'> & { role: string };
 
 /** Finds the person whose data the tools of a task read; null when the task has ended or they are no longer a member. */
-async function findToolUser(services: Services, { tenantId, userId, taskId }: ToolCapability): Promise<User | null> {
+async function findToolUser(core: Core, { tenantId, userId, taskId }: ToolCapability): Promise<User | null> {
   try {
-    const { rows } = await services.db.pool.query<Row>(FIND(tenantTables(tenantId)), [taskId, userId, tenantId]);
+    const { rows } = await core.db.pool.query<Row>(FIND(tenantTables(tenantId)), [taskId, userId, tenantId]);
     const [row] = rows;
     const role = Role.safeParse(row?.role).data;
     return row && role ? { ...row, role, permissions: getPermissions(role) } : null;
   } catch (error) {
-    throw (await explainMissingTables(services, tenantId, error)) ?? error;
+    throw (await explainMissingTables(core, tenantId, error)) ?? error;
   }
 }
