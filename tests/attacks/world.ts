@@ -43,6 +43,7 @@ export async function startWorld(options: { engines?: readonly Engine[]; databas
       tasksPerMinute: 1_000_000,
       limits: { callsPerMinute: 1_000_000, socketsPerPerson: 500 },
       localDriver: (driver) => createLocalDriver({ ...driver, env }),
+      bridgeAllow: ['127.0.0.1'],
     }),
   );
   const owner = await app.newUser();
@@ -74,7 +75,7 @@ export async function startWorld(options: { engines?: readonly Engine[]; databas
     });
     stack.defer(() => bridge.end('SIGTERM'));
     await bridge.ready();
-    const { id: instanceId } = await app.newInstance(owner, { bridgeUrl: bridge.url });
+    const { id: instanceId } = await app.newInstance(owner, { driver: 'remote', bridgeUrl: bridge.url });
     const data = { bridgeSecret: app.services.keys.seal(bridge.secret) };
     await app.tenant.agentInstance.update({ where: { id: instanceId }, data });
     return { instanceId, dir };

@@ -7,6 +7,7 @@ import { signCallbackToken } from '@it0/api/agent/dispatch/callback-token';
 import { createSignInLink } from '@it0/api/auth/sign-in-link';
 import type { TaskRequest } from '@it0/contracts/bridge';
 import { toTenantSchema } from '@it0/contracts/ids';
+import type { Driver } from '@it0/contracts/instance';
 import { formatBridgeToken } from '@it0/contracts/remote-bridge';
 import { listTables } from '@it0/db/tenant-sources';
 import { hashToken } from '@it0/node/token';
@@ -43,7 +44,7 @@ export async function twins() {
   const bridge = stack.use(fakeBridge());
   const app: TestApp = stack.use(
     await testApp({
-      ...{ tasksPerMinute: 100_000, bridgePackage, availableMemory: async () => 1e12 },
+      ...{ tasksPerMinute: 100_000, bridgePackage, availableMemory: async () => 1e12, bridgeAllow: ['127.0.0.1'] },
       // With these times no row changes by itself once the instance runs, even on a slow machine.
       localDriver: (driver) => createLocalDriver({ ...driver, env: {}, main, timeouts, usageIntervalMs: 2 ** 31 - 1 }),
     }),
@@ -98,15 +99,15 @@ async function fill(app: TestApp, bridge: ReturnType<typeof fakeBridge>, owner: 
   const client = app.client(owner);
   const marker = getMarker('first');
   await app.database.platform.organization.update({ where: { id: owner.tenantId }, data: { name: marker } });
-  const newInstance = async (driver: string, more = {}) => {
+  const newInstance = async (driver: Driver, more = {}) => {
     const { id } = await app.newInstance(owner, { bridgeUrl: bridge.url });
     await tenant.agentInstance.update({ where: { id }, data: { name: marker, driver, ...more } });
     return id;
   };
-  const instanceId = await newInstance('test');
-  const localId = await newInstance('local', { status: 'DEPLOYING', bridgeUrl: null });
+  const instanceId = await newInstance('remote');
+  const localId = await newInstance('local', { status: 'DEPLOYING', transport: null, bridgeUrl: null });
   const bridgeSecret = app.services.keys.seal(getBridgeSecret('first'));
-  const remoteId = await newInstance('remote', { bridgeUrl: 'poll:', bridgeSecret });
+  const remoteId = await newInstance('remote', { transport: 'poll', bridgeUrl: null, bridgeSecret });
   const codeHash = hashToken('code of the first');
   const { platform } = app.database;
   await platform.remoteBridge.create({ data: { tenantId: owner.tenantId, instanceId: remoteId, codeHash } });

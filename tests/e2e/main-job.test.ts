@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { NO_ADDRESS } from '@it0/api/agent/instance/instance-records';
 import { createLocalDriver } from '@it0/server/instances/drivers/local';
 import { createServer, type Server } from '@it0/server/server';
 import { browserHint, hasBrowser, launchBrowser } from '@it0/tests/support/browser';
@@ -210,9 +211,9 @@ inBrowser('a stopped instance shows its status instead of a chat', async () => {
       id: randomUUID(),
       requestId: randomUUID(),
       name: 'Stopped one',
-      driver: 'test',
+      desiredState: 'STOPPED',
       status: 'STOPPED',
-      bridgeUrl: null,
+      ...NO_ADDRESS,
     },
   });
   await page.goto(server.url);

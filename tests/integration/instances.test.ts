@@ -180,8 +180,8 @@ test('an instance with an unreadable secret does not prevent others from running
   const owner = await app.newUser();
   const client = app.client(owner);
   using open = followStatus(client);
-  const broken = await app.newInstance(owner, { status: 'DEPLOYING' });
-  const data = { driver: 'local', bridgeSecret: new Uint8Array(40) };
+  const broken = await app.newInstance(owner, { driver: 'remote', status: 'DEPLOYING' });
+  const data = { driver: 'local', bridgeSecret: new Uint8Array(40) } as const;
   await app.tenant.agentInstance.update({ where: { id: broken.id }, data });
   const { id } = await client.instance.create.mutate({ requestId: randomUUID(), name: 'Well' });
   await open.until(id, 'RUNNING');

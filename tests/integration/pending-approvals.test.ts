@@ -135,10 +135,10 @@ test('the approvals of an instance are counted when others fill the list', async
   await using world = await createFixture();
   const { app, client, user } = world;
   const ids = Array.from({ length: limits.pendingApprovals + 1 }, () => crypto.randomUUID());
-  const [ownerId, engineType, bridgeSecret] = [user.id, 'openclaw', new Uint8Array()];
+  const [ownerId, engineType, driver, bridgeSecret] = [user.id, 'openclaw', 'local' as const, new Uint8Array()];
   // One instance with one session, one task and one approval for each id.
   await app.tenant.agentInstance.createMany({
-    data: ids.map((id) => ({ id, ownerId, requestId: id, name: id, engineType, driver: 'test', bridgeSecret })),
+    data: ids.map((id) => ({ id, ownerId, requestId: id, name: id, engineType, driver, bridgeSecret })),
   });
   await app.tenant.agentSession.createMany({
     data: ids.map((id) => ({ id, ownerId, agentInstanceId: id, engineType, title: id })),

@@ -108,6 +108,7 @@ test('a reachable bridge is called directly when the server allows its address',
   await world.waitForStatus('RUNNING');
   await (await world.send('What can you do?')).events.next('completed');
   expect(await world.app.tenant.agentInstance.findFirst({ where: { id: world.instanceId } })).toMatchObject({
+    transport: 'direct',
     bridgeUrl: `http://127.0.0.1:${port}`,
   });
 });

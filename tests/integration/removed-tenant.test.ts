@@ -7,7 +7,7 @@ import { toTenantSchema } from '@it0/contracts/ids';
 import { createDatabase } from '@it0/db/database';
 import { runRemoval } from '@it0/server/cli/tenants/remove';
 import { callProcedure } from '@it0/server/http/call-procedure';
-import type { Driver } from '@it0/server/instances/drivers/driver';
+import type { LocalDriver } from '@it0/server/instances/drivers/driver';
 import { createLocalDriver } from '@it0/server/instances/drivers/local';
 import { createLog } from '@it0/server/log';
 import { testApp } from '@it0/tests/support/app';
@@ -20,7 +20,7 @@ import { expect, test } from 'vitest';
 /** Creates a driver that only records its calls. */
 function recordingDriver() {
   const calls: string[] = [];
-  const driver: Driver = {
+  const driver: LocalDriver = {
     start: ({ key }) => void calls.push(`start ${key}`),
     stop: async (key) => void calls.push(`stop ${key}`),
     remove: async (key) => void calls.push(`remove ${key}`),
@@ -90,7 +90,15 @@ for (const runs of ['runs', 'does not run']) {
     const ownerId = (await app.newUser()).id;
     const id = randomUUID();
     const bridgeSecret = app.services.keys.seal('secret');
-    const data = { id, requestId: id, ownerId, name: 'x', engineType: 'openclaw', driver: 'local', bridgeSecret };
+    const data = {
+      id,
+      requestId: id,
+      ownerId,
+      name: 'x',
+      engineType: 'openclaw',
+      driver: 'local' as const,
+      bridgeSecret,
+    };
     const getFile = (tenantId: string) => join(dataDir, 'instances', tenantId, id, 'plans.txt');
     for (const tenantId of [app.tenantId, other]) {
       await database.tenant(tenantId).agentInstance.create({ data });

@@ -81,7 +81,7 @@ async function prepare(data: string) {
       ownerId: userId,
       name: 'Bench',
       engineType: 'openclaw',
-      driver: 'bench',
+      driver: 'local',
       status: 'RUNNING',
       bridgeSecret: keys.seal('unused'),
     },

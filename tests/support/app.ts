@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { recordAssistant } from '@it0/api/agent/assistant/assistant';
 import type { AppRouter } from '@it0/api/router';
 import type { BridgeHealth } from '@it0/contracts/bridge';
+import type { Driver, InstanceStatus } from '@it0/contracts/instance';
 import { limits } from '@it0/contracts/limits';
-import type { InstanceStatus } from '@it0/db/generated/tenant/enums';
 import { createServer, type ServerOptions } from '@it0/server/server';
 import { createTRPCClient, createWSClient, httpBatchLink, splitLink, wsLink } from '@trpc/client';
 import { pino } from 'pino';
@@ -58,10 +58,13 @@ export async function testApp({
   const newUser = ({ inTenant = tenantId, ...person }: NewUser = {}) =>
     newPerson(database, server.services.keys, { tenantId: inTenant, ...person });
 
-  /** Creates an instance of `owner`, running by default, whose bridge is at `bridgeUrl`. */
+  /**
+   * Creates an instance of `owner`, running by default, whose bridge is at `bridgeUrl`. In a server with a local driver
+   * it is `remote`, so that the driver leaves it alone.
+   */
   async function newInstance(
     owner: { id: string; tenantId: string },
-    { status = 'RUNNING' as InstanceStatus, bridgeUrl = 'http://127.0.0.1:61000' } = {},
+    { driver = 'local' as Driver, status = 'RUNNING' as InstanceStatus, bridgeUrl = 'http://127.0.0.1:61000' } = {},
   ) {
     return database.tenant(owner.tenantId).agentInstance.create({
       data: {
@@ -70,7 +73,8 @@ export async function testApp({
         ownerId: owner.id,
         name: 'Web cluster',
         engineType: 'openclaw',
-        driver: 'test',
+        driver,
+        transport: 'direct',
         status,
         bridgeUrl,
         bridgeSecret: server.services.keys.seal('bridge-secret'),
@@ -85,7 +89,7 @@ export async function testApp({
     model = null as BridgeHealth['model'] | null,
   } = {}) {
     const secret = server.services.keys.seal('bridge-secret');
-    const now = { status, reason: null, detail: null, bridgeUrl, model };
+    const now = { transport: 'direct', bridgeUrl, status, reason: null, detail: null, model } as const;
     await recordAssistant(database, 'claude-api', secret, now);
   }
 

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { EngineType } from '@it0/contracts/instance';
 import { limits } from '@it0/contracts/limits';
 import { z } from 'zod';
 
@@ -15,7 +16,7 @@ const Env = z.object({
   /** `shared-secret` for a bridge that proves to clients that it has the secret (see `shared-secret-tls.ts`). */
   BRIDGE_TLS: z.enum(['none', 'shared-secret']).default('none'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  BRIDGE_ENGINE: z.enum(['openclaw', 'claude-api', 'claude-cli']).default('openclaw'),
+  BRIDGE_ENGINE: EngineType.default('openclaw'),
   /** Which process runs approved commands outside the sandbox: the server that started this bridge, or the bridge. */
   BRIDGE_OUTSIDE: z.enum(['server', 'bridge', 'none']).default('none'),
   /** The longest time an approval may stay pending. */

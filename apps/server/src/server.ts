@@ -37,7 +37,7 @@ import { createHttpApp } from './http/app.ts';
 import { createIngress } from './http/ingress.ts';
 import { DEFAULT_LIMITS, REQUEST_TIMEOUTS_MS, type ServerLimits } from './http/limits.ts';
 import type { AssistantOptions } from './instances/assistant.ts';
-import type { Driver, DriverOptions } from './instances/drivers/driver.ts';
+import type { DriverOptions, LocalDriver } from './instances/drivers/driver.ts';
 import { createInstanceHost, startReconciler } from './instances/reconciler.ts';
 import { startAttachmentCleanup } from './jobs/attachment-cleanup.ts';
 import { startBridgeLiveness } from './jobs/bridge-liveness.ts';
@@ -91,7 +91,7 @@ export type ServerOptions = {
   /** Package of the bridge for other hosts. */
   bridgePackage?: BridgePackage;
   /** Driver of local instances. Without it, this server runs none. */
-  localDriver?: (options: DriverOptions) => Driver;
+  localDriver?: (options: DriverOptions) => LocalDriver;
   /** Default model of instances. Defaults to the scripted model. */
   serverModel?: Model;
   /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BridgeHealth } from './bridge.ts';
 import { Id } from './ids.ts';
+import { ModelProvider } from './instance.ts';
 import { limits } from './limits.ts';
 import { count } from './number.ts';
 import { shortLine, storableString } from './text.ts';
@@ -85,7 +86,7 @@ export function parseBridgeToken(token: string): BridgeIdentity | undefined {
 
 /** Model of an instance. With the provider `server`, it uses the model that the bridge was started with. */
 export const BridgeModel = z.object({
-  provider: z.enum(['server', 'scripted', 'anthropic', 'openai-compatible']),
+  provider: ModelProvider,
   name: z.string().max(limits.name).nullable(),
   baseUrl: z
     .url({ protocol: /^https?$/ })

@@ -24,8 +24,8 @@ const id = '01990000-0000-7000-8000-0000000000f1';
 
 /** Rows in the form of the first migration. */
 const firstRows = `
-  INSERT INTO "AgentInstance" ("id", "ownerId", "name", "engineType", "driver", "bridgeSecret", "updatedAt")
-    VALUES ('${id}', '${id}', 'Web', 'openclaw', 'local', '', now());
+  INSERT INTO "AgentInstance" ("id", "ownerId", "name", "engineType", "driver", "bridgeUrl", "bridgeSecret", "updatedAt")
+    VALUES ('${id}', '${id}', 'Web', 'openclaw', 'remote', 'poll:', '', now());
   INSERT INTO "AgentSession" ("id", "ownerId", "agentInstanceId", "engineType", "title", "seq")
     VALUES ('${id}', '${id}', '${id}', 'openclaw', 'How is web-1?', 2);
   INSERT INTO "AgentTask" ("id", "sessionId", "ownerId", "requestId", "message") VALUES ('${id}', '${id}', '${id}', '${id}', 'How is web-1?');
@@ -51,6 +51,8 @@ test('migrateSchema makes the oldest schema equal to a new one and keeps its row
     const { rows } = await db.pool.query(`SELECT "requestId" FROM tenant_old."${table}"`);
     expect([table, rows]).toEqual([table, [{ requestId: id }]]);
   }
+  const { rows } = await db.pool.query('SELECT "driver", "transport", "bridgeUrl" FROM tenant_old."AgentInstance"');
+  expect(rows).toEqual([{ driver: 'remote', transport: 'poll', bridgeUrl: null }]);
 });
 
 test.for([

@@ -14,7 +14,7 @@ const instance = (id: string, name: string) => ({
   name,
   ownerId: '01990000-0000-7000-8000-00000000000a',
   engineType: 'openclaw',
-  driver: 'local',
+  driver: 'local' as const,
   bridgeSecret: new Uint8Array(),
 });
 const first = '01990000-0000-7000-8000-0000000000f1';

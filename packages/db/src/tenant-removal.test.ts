@@ -35,7 +35,7 @@ async function createPopulatedTenant() {
   await platform.dispatch.create({ data: { tenantId, sessionId: id, taskId: id } });
   await db.tenant(tenantId).agentInstance.create({
     data: {
-      ...{ id, requestId: id, ownerId: id, name: 'Web\ncluster “ö”', engineType: 'openclaw', driver: 'test' },
+      ...{ id, requestId: id, ownerId: id, name: 'Web\ncluster “ö”', engineType: 'openclaw', driver: 'local' as const },
       bridgeSecret: new Uint8Array([1, 2, 255]),
     },
   });

@@ -149,7 +149,7 @@ export async function startCluster(options: ClusterOptions) {
     const args = ['--server', callbackGate.url, '--enroll', code, '--dir', bridgeFolder];
     bridge = await runBridge('remote/main.ts', {}, isRunning, args);
   } else {
-    await agentInstance.update({ where, data: { bridgeUrl: bridgeGate.url } });
+    await agentInstance.update({ where, data: { transport: 'direct', bridgeUrl: bridgeGate.url } });
     const env = { BRIDGE_DIR: bridgeFolder, BRIDGE_PORT: `${bridgePort}`, BRIDGE_SECRET: bridgeSecret };
     bridge = await runBridge('main.ts', env, `http://127.0.0.1:${bridgePort}/healthz`);
   }
@@ -237,7 +237,7 @@ async function seed(url: string, secret: string) {
       ownerId: owner.id,
       name: 'Web cluster',
       engineType: 'openclaw',
-      driver: 'test',
+      driver: 'local',
       status: 'RUNNING',
       bridgeSecret: keys.seal(bridgeSecret),
     },

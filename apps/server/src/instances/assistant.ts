@@ -1,12 +1,12 @@
 import { type AssistantEngine, deleteAssistant, recordAssistant } from '@it0/api/agent/assistant/assistant';
 import type { Services } from '@it0/api/context';
 import { createToken } from '@it0/node/token';
-import type { Driver, DriverOptions } from './drivers/driver.ts';
+import type { DriverOptions, LocalDriver } from './drivers/driver.ts';
 
 export type AssistantOptions = {
   engineType: AssistantEngine;
   /** Creates the driver that runs its bridge on this machine. */
-  driver: (options: DriverOptions) => Driver;
+  driver: (options: DriverOptions) => LocalDriver;
 };
 
 /** Runs iAgent's bridge, one for all tenants, and records its address and status. Without options, it does not run. */

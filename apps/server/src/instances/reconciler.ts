@@ -6,6 +6,7 @@ import {
   isDesiredRunning,
   isDraining,
   listDesired,
+  NO_ADDRESS,
   readDesiredRevisions,
   recordInstanceChange,
   recordUsage,
@@ -16,9 +17,9 @@ import type { Isolation } from '@it0/contracts/bridge';
 import type { Cluster } from '@it0/db/cluster';
 import { type AssistantOptions, startAssistant } from './assistant.ts';
 import {
-  type Driver,
   type DriverOptions,
   type InstanceKey,
+  type LocalDriver,
   toInstanceFolder,
   toInstanceKey,
 } from './drivers/driver.ts';
@@ -33,7 +34,7 @@ const FULL_PASS_EVERY = 30;
 /** Maximum time that a stop waits for running tasks to end, and the polling interval. */
 const DRAIN = { maxMs: 20_000, pollMs: 250 };
 
-type LocalDriver = (options: DriverOptions) => Driver;
+type CreateLocalDriver = (options: DriverOptions) => LocalDriver;
 type InstanceRef = { tenantId: string; id: string };
 
 type HostOptions = {
@@ -58,7 +59,7 @@ export function createInstanceHost({
   return host;
 }
 
-type ReconcilerOptions = { dataDir: string; localDriver: LocalDriver; assistant?: AssistantOptions };
+type ReconcilerOptions = { dataDir: string; localDriver: CreateLocalDriver; assistant?: AssistantOptions };
 
 /**
  * Runs the local instances and iAgent while this server is the leader. Of several servers on one database, one is the
@@ -102,7 +103,7 @@ export async function startReconciler(
 }
 
 /** Brings instances to their desired state, records their status, and stops them when their tenant is removed. */
-async function startInstanceReconciler(services: Services, dataDir: string, localDriver: LocalDriver) {
+async function startInstanceReconciler(services: Services, dataDir: string, localDriver: CreateLocalDriver) {
   const { log } = services;
   /** Instances that were started here, with the revision of their desired state. */
   const started = new Map<InstanceKey, InstanceRef & { revision: number }>();
@@ -254,4 +255,4 @@ async function startInstanceReconciler(services: Services, dataDir: string, loca
   };
 }
 
-const STOPPED_CHANGE = { status: 'STOPPED', reason: null, detail: null, bridgeUrl: null, model: null } as const;
+const STOPPED_CHANGE = { ...NO_ADDRESS, status: 'STOPPED', reason: null, detail: null, model: null } as const;

@@ -1,4 +1,5 @@
 import type { Instance } from '@it0/client/chat-source';
+import { Driver } from '@it0/contracts/instance';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { client, trpc } from '../trpc.ts';
@@ -9,9 +10,7 @@ import Connect from './connect.tsx';
 import { defaultModel, ModelFields, type ModelValues, toModelInput } from './model-fields.tsx';
 import { createEnrollment } from './use-enrollment.ts';
 
-type Driver = 'local' | 'remote';
 type Values = ModelValues & { name: string; driver: Driver };
-const drivers: Driver[] = ['local', 'remote'];
 
 type Props = { created: Instance | undefined; onCreated(instance: Instance): void; onDone(): void };
 
@@ -44,7 +43,7 @@ export default function NewAgent({ created, onCreated, onDone }: Props) {
           name="driver"
           label={t('manage.where')}
           hint={t(`manage.whereHint.${driver}`)}
-          options={drivers.map((value) => ({ value, label: t(`manage.whereIs.${value}`) }))}
+          options={Driver.options.map((value) => ({ value, label: t(`manage.whereIs.${value}`) }))}
         />
         <ModelFields form={form} isRemote={driver === 'remote'} />
         <Submit form={form}>{t('manage.create')}</Submit>

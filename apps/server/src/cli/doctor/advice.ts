@@ -1,4 +1,4 @@
-import { StatusReason } from '@it0/contracts/instance-status';
+import { StatusReason } from '@it0/contracts/instance';
 
 /** Remedies for an agent's problems, by the reason of its status. */
 const REMEDIES: Record<StatusReason, string> = {

@@ -12,8 +12,8 @@ export const toInstancesFolder = (dataDir: string) => join(dataDir, 'instances')
 export const toTenantFolder = (dataDir: string, tenantId: string) => join(toInstancesFolder(dataDir), tenantId);
 export const toInstanceFolder = (dataDir: string, key: InstanceKey) => join(toInstancesFolder(dataDir), key);
 
-/** Runs instances and reports their changes. */
-export type Driver = {
+/** Runs instances on this machine and reports their changes. */
+export type LocalDriver = {
   start(instance: { key: InstanceKey; secret: string; model?: Model }): void;
   /** Stops an instance. Resolves when its processes have ended. */
   stop(key: InstanceKey): Promise<void>;

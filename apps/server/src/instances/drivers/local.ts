@@ -1,9 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { NO_ADDRESS } from '@it0/api/agent/instance/instance-records';
 import { toModelEnv } from '@it0/contracts/model-env';
 import { findSandbox } from '@it0/node/sandbox/find-sandbox';
 import type { Sandbox } from '@it0/node/sandbox/sandbox';
-import { type Driver, type DriverOptions, type InstanceKey, toInstanceFolder, toTenantFolder } from './driver.ts';
+import { type DriverOptions, type InstanceKey, type LocalDriver, toInstanceFolder, toTenantFolder } from './driver.ts';
 import { readPid, toLogFile, toPidFile } from './local/bridge-process.ts';
 import { type SuperviseOptions, supervise } from './local/supervise.ts';
 import { createUsageMeter } from './local/usage.ts';
@@ -19,7 +20,7 @@ export type LocalDriverOptions = DriverOptions &
 type Supervised = { stop: AbortController; stopped: Promise<void> };
 
 /** Runs instances on this machine, each with a bridge as a child process in `<dataDir>/instances/<tenant>/<id>`. */
-export function createLocalDriver(driver: LocalDriverOptions): Driver {
+export function createLocalDriver(driver: LocalDriverOptions): LocalDriver {
   const { dataDir, onChange, onUsage, consumeApproval, log, env, usageIntervalMs = 5_000, ...options } = driver;
   let { sandbox } = driver;
   const running = new Map<InstanceKey, Supervised>();
@@ -65,7 +66,7 @@ export function createLocalDriver(driver: LocalDriverOptions): Driver {
       };
       const stopped = run().catch((error: unknown) => {
         log.error({ err: error, instance: key }, 'an instance cannot be run');
-        notify({ status: 'ERROR', reason: 'AGENT_CANNOT_RUN', detail: null, bridgeUrl: null, model: null });
+        notify({ ...NO_ADDRESS, status: 'ERROR', reason: 'AGENT_CANNOT_RUN', detail: null, model: null });
       });
       running.set(key, { stop, stopped });
     },

@@ -1,3 +1,4 @@
+import type { Driver } from '@it0/contracts/instance';
 import type { Permission } from '@it0/contracts/permissions';
 import { hasPermissionSql } from '../../auth/member/permission-sql.ts';
 import type { UserContext } from '../../core.ts';
@@ -8,7 +9,7 @@ import { AppError } from '../../errors.ts';
  * the server's machine these are the rights of the server, including its secret and its database, so only owners of the
  * organization have it. On another machine, the permission to manage agents is enough.
  */
-const unsandboxedPermission = (driver: string | null): Permission =>
+const unsandboxedPermission = (driver: Driver | null): Permission =>
   driver === 'remote' ? 'instance:manage' : 'tenant:manage';
 
 /** Returns `hasPermissionSql` for that permission. All arguments are SQL expressions. */
@@ -17,7 +18,7 @@ export const isUnsandboxedPermittedSql = (driver: string, tenantId: string, user
     ELSE ${hasPermissionSql(unsandboxedPermission(null), tenantId, userId)} END`;
 
 /** Requires that the user may allow a command outside the sandbox. Throws FORBIDDEN. */
-export function requireUnsandboxed({ user }: UserContext, driver: string | null) {
+export function requireUnsandboxed({ user }: UserContext, driver: Driver | null) {
   if (user.permissions.has(unsandboxedPermission(driver))) return;
   throw new AppError(
     'FORBIDDEN',

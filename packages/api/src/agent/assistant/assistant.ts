@@ -1,4 +1,4 @@
-import { StatusReason } from '@it0/contracts/instance-status';
+import { EngineType, InstanceStatus, StatusReason } from '@it0/contracts/instance';
 import type { Database } from '@it0/db/database';
 import { z } from 'zod';
 import type { UserContext } from '../../core.ts';
@@ -6,16 +6,13 @@ import type { InstanceChange } from '../instance/instance-records.ts';
 import { OPEN_STATUSES } from '../task/task.ts';
 
 /** The engines that can run iAgent. */
-export const AssistantEngine = z.enum(['claude-api', 'claude-cli']);
+export const AssistantEngine = EngineType.exclude(['openclaw']);
 export type AssistantEngine = z.infer<typeof AssistantEngine>;
 
 /** The status of iAgent, and of its work for the caller. */
 export const Assistant = z
   .object({
-    status: z
-      .enum(['DEPLOYING', 'RUNNING', 'STOPPED', 'ERROR'])
-      .meta({ id: 'AssistantStatus' })
-      .describe('STOPPED when this installation does not run iAgent.'),
+    status: InstanceStatus.describe('STOPPED when this installation does not run iAgent.'),
     statusReason: StatusReason.nullable(),
     statusDetail: z.string().nullable().describe('Details of the reason.'),
     modelName: z.string().nullable(),
@@ -27,7 +24,7 @@ export const Assistant = z
   .meta({ id: 'Assistant', description: 'iAgent, as the caller sees it.' });
 export type Assistant = z.infer<typeof Assistant>;
 
-const NOT_RUNNING = { status: 'STOPPED', statusReason: null, statusDetail: null, modelName: null, scripted: false };
+const NOT_RUNNING = { statusReason: null, statusDetail: null, modelName: null, scripted: false };
 
 /** Returns the status of iAgent and the number of its open tasks of the user. */
 export async function getAssistant({ db, user }: UserContext): Promise<Assistant> {
@@ -41,9 +38,9 @@ export async function getAssistant({ db, user }: UserContext): Promise<Assistant
       select: { status: true },
     }),
   ]);
-  const { status, statusReason, statusDetail, modelName, scripted } = row ?? NOT_RUNNING;
+  const { status, statusReason, statusDetail, modelName, scripted } = row ?? { ...NOT_RUNNING, status: 'STOPPED' };
   return {
-    status: status as Assistant['status'],
+    status,
     statusReason: StatusReason.nullable().parse(statusReason),
     statusDetail,
     modelName,

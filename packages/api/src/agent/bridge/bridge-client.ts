@@ -1,22 +1,26 @@
 import { type DecideApproval, type TaskRequest, TaskState } from '@it0/contracts/bridge';
 import { parseErrorResponse } from '@it0/contracts/error-response';
 import { BridgeLogs } from '@it0/contracts/remote-bridge';
+import type { Transport } from '@it0/db/generated/tenant/enums';
 import type { z } from 'zod';
 import type { Core } from '../../core.ts';
 import { type AllowList, isReachable } from './allow-list.ts';
-import { POLLED, requestViaPoll } from './poll-transport.ts';
+import { requestViaPoll } from './poll-transport.ts';
 import { type BridgeCall, sendRequest } from './send-request.ts';
 
-/** The address and the secret of an instance's bridge. */
-export type Bridge = {
+type BridgeIdentity = {
   tenantId: string;
   /** Null for the bridge of iAgent. */
   instanceId: string | null;
   /** Whether it runs on another host, to which `BRIDGE_ALLOW` applies. */
   isRemote: boolean;
-  url: string;
-  secret: string;
 };
+
+/** A bridge that can get requests: its secret, and its address unless it polls for them. */
+export type Bridge = BridgeIdentity & { secret: string } & (
+    | { transport: 'direct'; url: string }
+    | { transport: 'poll' }
+  );
 
 /** The services that requests to bridges need. */
 export type BridgeServices = Core & { bridgeAllow: AllowList };
@@ -32,6 +36,21 @@ export type BridgeResult<T = unknown> =
   | { outcome: 'unavailable'; retryAfterMs: number | null };
 
 const TIMEOUT_MS = 5_000;
+
+type BridgeRow = BridgeIdentity & {
+  /** Null for iAgent, whose bridge does not poll. */
+  transport: Transport | null;
+  bridgeUrl: string | null;
+  bridgeSecret: Uint8Array | null;
+};
+
+/** Converts the columns of an instance or of iAgent to its bridge. Returns null when no request reaches it. */
+export function toBridge({ keys }: Core, row: BridgeRow): Bridge | null {
+  const { tenantId, instanceId, isRemote, transport, bridgeUrl: url, bridgeSecret } = row;
+  if (bridgeSecret === null || (transport !== 'poll' && url === null)) return null;
+  const bridge = { tenantId, instanceId, isRemote, secret: keys.open(bridgeSecret) };
+  return url === null ? { ...bridge, transport: 'poll' } : { ...bridge, transport: 'direct', url };
+}
 
 /** Submits a task. Idempotent: for a known task, the bridge replaces only the callback URL and token. */
 export const submitTask = (services: BridgeServices, bridge: Bridge, task: TaskRequest) =>
@@ -62,13 +81,13 @@ async function callTyped<T>(
 }
 
 async function call(services: BridgeServices, bridge: Bridge, request: BridgeCall): Promise<BridgeResult> {
-  const isPolled = bridge.url === POLLED;
   // The request carries the secret, so it is sent to allowed addresses only.
-  if (!isPolled && !isReachable(services.bridgeAllow, bridge))
+  if (bridge.transport === 'direct' && !isReachable(services.bridgeAllow, bridge))
     return { outcome: 'rejected', detail: 'The address of the bridge is not allowed.' };
-  const response = isPolled
-    ? await requestViaPoll(services, bridge, request, TIMEOUT_MS)
-    : await sendRequest(bridge, request, TIMEOUT_MS);
+  const response =
+    bridge.transport === 'poll'
+      ? await requestViaPoll(services, bridge, request, TIMEOUT_MS)
+      : await sendRequest(bridge, request, TIMEOUT_MS);
   if (!response) return { outcome: 'unavailable', retryAfterMs: null };
   const { status, body, retryAfter } = response;
   if (status >= 200 && status < 300) return { outcome: 'ok', body };

@@ -1,4 +1,4 @@
-import type { StatusReason } from '@it0/contracts/instance-status';
+import type { StatusReason } from '@it0/contracts/instance';
 import type { Reason } from '@it0/contracts/reasons';
 import { BRIDGE_PROTOCOL, type CheckIn, formatRunCommand } from '@it0/contracts/remote-bridge';
 import { AppError } from '../../errors.ts';

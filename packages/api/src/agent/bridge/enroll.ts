@@ -8,6 +8,7 @@ import type { Core } from '../../core.ts';
 import { AppError } from '../../errors.ts';
 import type { AgentContext, AgentServices } from '../agent-services.ts';
 import { requireOwnedInstance } from '../instance/instance.ts';
+import { NO_ADDRESS } from '../instance/instance-records.ts';
 import { notifyInstances } from '../instance/notify.ts';
 import { checkCompatibility } from './compatibility.ts';
 
@@ -104,8 +105,8 @@ async function assignBridge(
   { bridgeSecret, host, version, server }: BridgeDetails,
 ) {
   const { agentInstance } = db.tenant(tenantId);
-  const where = { id: instanceId, driver: 'remote', desiredState: { not: 'REMOVED' as const } };
-  const data = { bridgeSecret, bridgeHost: host, bridgeVersion: version, serverUrl: server, bridgeUrl: null };
+  const where = { id: instanceId, driver: 'remote', desiredState: { not: 'REMOVED' } } as const;
+  const data = { ...NO_ADDRESS, bridgeSecret, bridgeHost: host, bridgeVersion: version, serverUrl: server };
   const { count } = await agentInstance.updateMany({ where, data });
   const deploying = { status: 'DEPLOYING', statusReason: null, statusDetail: null } as const;
   await agentInstance.updateMany({ where: { ...where, desiredState: 'RUNNING' }, data: deploying });

@@ -1,7 +1,7 @@
 import type { Core } from '../../core.ts';
-import { recordInstanceChange } from '../instance/instance-records.ts';
+import { NO_ADDRESS, recordInstanceChange } from '../instance/instance-records.ts';
 
-const SILENT_CHANGE = { status: 'ERROR', reason: 'BRIDGE_SILENT', detail: null, bridgeUrl: null, model: null } as const;
+const SILENT_CHANGE = { ...NO_ADDRESS, status: 'ERROR', reason: 'BRIDGE_SILENT', detail: null, model: null } as const;
 
 /** Time without a check-in after which a remote bridge is silent. */
 const SILENT_MS = 20_000;

@@ -5,9 +5,6 @@ import type { Core } from '../../core.ts';
 import { createChannelSignal } from './channel-signal.ts';
 import type { BridgeCall, BridgeResponse } from './send-request.ts';
 
-/** The `bridgeUrl` of a bridge that cannot be reached and polls for its requests instead. */
-export const POLLED = 'poll:';
-
 type BridgeKey = { tenantId: string; instanceId: string | null };
 
 /** Interval at which the database is read, in case the bus lost a message. */

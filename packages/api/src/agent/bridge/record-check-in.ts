@@ -1,10 +1,14 @@
-import type { StatusReason } from '@it0/contracts/instance-status';
+import type { StatusReason } from '@it0/contracts/instance';
 import type { CheckIn } from '@it0/contracts/remote-bridge';
 import type { Core } from '../../core.ts';
-import { type InstanceChange, recordInstanceChange, toIsolationColumns } from '../instance/instance-records.ts';
+import {
+  type InstanceChange,
+  NO_ADDRESS,
+  recordInstanceChange,
+  toIsolationColumns,
+} from '../instance/instance-records.ts';
 import type { AuthenticatedBridge, BridgeRow } from './bridge-auth.ts';
 import { fetchHealth } from './fetch-health.ts';
-import { POLLED } from './poll-transport.ts';
 
 /** Time that an agent may take to get ready before its status is ERROR. */
 const READY_MS = 120_000;
@@ -34,7 +38,9 @@ export const recordProblem = (
   problem: { reason: StatusReason; detail: string },
 ) => record(services, row, report, { ...CLEARED, status: 'ERROR', ...problem });
 
-const CLEARED = { reason: null, detail: null, bridgeUrl: null, model: null };
+const CLEARED = { ...NO_ADDRESS, reason: null, detail: null, model: null };
+
+const POLLED = { transport: 'poll', bridgeUrl: null } as const;
 
 async function determineChange(
   services: Core,
@@ -43,14 +49,15 @@ async function determineChange(
   hasReturned: boolean,
 ): Promise<InstanceChange> {
   const { running, url } = report;
-  if (row.desiredState !== 'RUNNING') return { ...CLEARED, status: 'STOPPED', bridgeUrl: running && (url ?? POLLED) };
+  const address = url ? ({ transport: 'direct', bridgeUrl: url } as const) : POLLED;
+  if (row.desiredState !== 'RUNNING') return { ...CLEARED, ...(running && address), status: 'STOPPED' };
   if (!running) return { ...CLEARED, status: 'DEPLOYING' };
   if (url && !(await fetchHealth(url, services.keys.open(row.bridgeSecret), PROBE_TIMEOUT_MS))) {
     return { ...CLEARED, status: 'ERROR', reason: 'BRIDGE_UNREACHABLE', detail: url };
   }
   const { ready, detail, model, isolation } = running.health;
   const reason = ready ? null : 'AGENT_NOT_READY';
-  const online = { reason, detail, bridgeUrl: url ?? POLLED, model, isolation } as const;
+  const online = { ...address, reason, detail, model, isolation } as const;
   if (running.revision !== row.revision) return { ...online, status: 'DEPLOYING', reason: null, detail: null };
   if (ready) return { ...online, status: 'RUNNING' };
   return { ...online, status: hasReturned || !isLate(row) ? 'DEPLOYING' : 'ERROR' };
@@ -66,12 +73,12 @@ async function record(services: Core, row: BridgeRow, report: CheckIn, change: I
   if (differs(row, host)) {
     await services.db.tenant(tenantId).agentInstance.updateMany({ where: { id }, data: host });
   }
-  const { status, reason, detail, bridgeUrl, model, isolation } = change;
+  const { status, reason, detail, transport, bridgeUrl, model, isolation } = change;
   const details = {
     ...(model && { modelName: model.name, scripted: model.scripted }),
     ...toIsolationColumns(isolation),
   };
-  if (differs(row, { status, statusReason: reason, statusDetail: detail, bridgeUrl, ...details })) {
+  if (differs(row, { status, statusReason: reason, statusDetail: detail, transport, bridgeUrl, ...details })) {
     await recordInstanceChange(services, { tenantId, id }, change);
   }
 }

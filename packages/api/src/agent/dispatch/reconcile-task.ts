@@ -3,13 +3,21 @@ import { toAttachmentPath } from '@it0/contracts/attachment';
 import { CALLBACK_PATH, type TaskAttachment } from '@it0/contracts/bridge';
 import { type ApprovalDecision, isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
 import { toSessionKey } from '@it0/contracts/ids';
+import type { Transport } from '@it0/db/generated/tenant/enums';
 import { tenantTables } from '@it0/db/sql';
 import { explainMissingTables } from '../../auth/tenant/missing-tables.ts';
 import type { Core } from '../../core.ts';
 import type { AgentServices } from '../agent-services.ts';
 import { isStillAllowedSql } from '../approval/effective-decision.ts';
 import { buildAssistantContext } from '../assistant/assistant-context.ts';
-import { type Bridge, cancelBridgeTask, fetchTaskState, sendDecision, submitTask } from '../bridge/bridge-client.ts';
+import {
+  type Bridge,
+  cancelBridgeTask,
+  fetchTaskState,
+  sendDecision,
+  submitTask,
+  toBridge,
+} from '../bridge/bridge-client.ts';
 import { changeTask } from '../task/event-log.ts';
 import { signCallbackToken } from './callback-token.ts';
 import type { Claim, ReconcileTask } from './dispatcher.ts';
@@ -42,6 +50,7 @@ type TaskRow = {
   ownerId: string;
   /** Null for iAgent. */
   instanceId: string | null;
+  transport: Transport | null;
   bridgeUrl: string | null;
   /** Null when iAgent is disabled. */
   bridgeSecret: Uint8Array | null;
@@ -75,6 +84,7 @@ const LOAD_TASK = (schema: string) => `
     COALESCE(i."desiredState" <> 'RUNNING', false) AS "isStopped",
     COALESCE(i."driver" = 'remote', false) AS "isRemote",
     COALESCE(i."sharedFolderWritable", false) AS "sharedFolderWritable",
+    i."transport",
     COALESCE(i."bridgeUrl", a."bridgeUrl") AS "bridgeUrl",
     COALESCE(i."bridgeSecret", a."bridgeSecret") AS "bridgeSecret",
     (SELECT coalesce(json_agg(json_build_object(
@@ -135,11 +145,6 @@ async function advance(services: AgentServices, attempt: Attempt): Promise<numbe
   if (task.status === 'QUEUED') return dispatch(services, attempt);
   if (!(await deliverDecisions(services, attempt))) return Math.min(DECISION_RETRY_MS, backoff(number));
   return checkBridge(services, attempt);
-}
-
-function toBridge({ keys }: Core, task: Task): Bridge | null {
-  const { tenantId, instanceId, isRemote, bridgeUrl: url, bridgeSecret } = task;
-  return url && bridgeSecret ? { tenantId, instanceId, isRemote, url, secret: keys.open(bridgeSecret) } : null;
 }
 
 async function loadTask({ db }: Core, { tenantId, sessionId, taskId }: Claim): Promise<LoadedTask | null> {

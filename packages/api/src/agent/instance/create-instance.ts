@@ -1,5 +1,6 @@
 import { displayName } from '@it0/contracts/display-name';
 import { Id } from '@it0/contracts/ids';
+import { Driver } from '@it0/contracts/instance';
 import { createToken } from '@it0/node/token';
 import { v7 as newId } from 'uuid';
 import { z } from 'zod';
@@ -20,10 +21,9 @@ export const CreateInstance = z
     ),
     name: displayName(),
     model: ModelInput.optional().describe('The model of the server when omitted.'),
-    driver: z
-      .enum(['local', 'remote'])
-      .default('local')
-      .describe('`local`: runs on the server’s machine. `remote`: runs on another machine, whose bridge enrolls.'),
+    driver: Driver.default('local').describe(
+      '`local`: runs on the server’s machine. `remote`: runs on another machine, whose bridge enrolls.',
+    ),
   })
   .meta({ examples: [{ requestId: '01990000-0000-7000-8000-00000000000b', name: 'Web cluster' }] });
 

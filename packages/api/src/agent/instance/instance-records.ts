@@ -1,19 +1,26 @@
 import type { Isolation } from '@it0/contracts/bridge';
-import type { StatusReason } from '@it0/contracts/instance-status';
+import type { DesiredState, InstanceStatus, StatusReason } from '@it0/contracts/instance';
 import type { Database } from '@it0/db/database';
 import { queryAcrossTenants } from '@it0/db/query-schemas';
 import { tenantTables, toLiterals } from '@it0/db/sql';
 import type { Core } from '../../core.ts';
-import type { Instance } from './instance.ts';
 import { type Model, toBridgeModel } from './model-settings.ts';
 import { notifyInstances } from './notify.ts';
 
+/** How requests reach a bridge: at its address, when it polls for them, or not at all. */
+export type BridgeAddress =
+  | { transport: 'direct'; bridgeUrl: string }
+  | { transport: 'poll'; bridgeUrl: null }
+  | { transport: null; bridgeUrl: null };
+
+/** The address of a bridge that no request reaches. */
+export const NO_ADDRESS = { transport: null, bridgeUrl: null } as const;
+
 /** The status of an instance, as reported by its driver. */
-export type InstanceChange = {
-  status: Instance['status'];
+export type InstanceChange = BridgeAddress & {
+  status: InstanceStatus;
   reason: StatusReason | null;
   detail: string | null;
-  bridgeUrl: string | null;
   model: { name: string; scripted: boolean } | null;
   /** Undefined when unchanged. */
   isolation?: Isolation | null;
@@ -26,7 +33,7 @@ export type InstanceUsage = { memoryBytes: number; cpuPercent: number };
 export type DesiredInstance = {
   tenantId: string;
   id: string;
-  desiredState: 'RUNNING' | 'STOPPED' | 'REMOVED';
+  desiredState: DesiredState;
   revision: number;
   secret: string;
   model: Model;
@@ -41,7 +48,7 @@ export async function readDesiredRevisions({ db, refusedTenants }: Core): Promis
 
 type InstanceRow = {
   id: string;
-  desiredState: DesiredInstance['desiredState'];
+  desiredState: DesiredState;
   revision: number;
   bridgeSecret: Buffer;
   model: unknown;
@@ -61,7 +68,7 @@ export async function listDesired(services: Core, tenantIds: string[]) {
       `SELECT "id", "bridgeSecret", "desiredState"::text AS "desiredState", "revision", "model", "modelKey"
        FROM ${schema}."AgentInstance"
        WHERE "driver" = 'local'
-         AND ("desiredState" <> 'STOPPED' OR "status" <> 'STOPPED' OR "bridgeUrl" IS NOT NULL)`,
+         AND ("desiredState" <> 'STOPPED' OR "status" <> 'STOPPED' OR "transport" IS NOT NULL)`,
   );
   for (const { tenantId, error } of failed) {
     log.error({ err: error, tenantId }, 'the instances of a tenant could not be read');
@@ -101,7 +108,7 @@ type InstanceKey = { tenantId: string; id: string };
 /** Records the status of an instance, unless it contradicts a desired state that has changed meanwhile. */
 export async function recordInstanceChange(services: Core, { tenantId, id }: InstanceKey, change: InstanceChange) {
   const { db } = services;
-  const { status, reason, detail, bridgeUrl, model, isolation } = change;
+  const { status, reason, detail, transport, bridgeUrl, model, isolation } = change;
   const { agentInstance } = db.tenant(tenantId);
   const where = { id, desiredState: status === 'STOPPED' ? ({ not: 'RUNNING' } as const) : ('RUNNING' as const) };
   let started = 0;
@@ -115,10 +122,11 @@ export async function recordInstanceChange(services: Core, { tenantId, id }: Ins
       status,
       statusReason: reason,
       statusDetail: detail,
+      transport,
       bridgeUrl,
       ...(model && { modelName: model.name, scripted: model.scripted }),
       ...toIsolationColumns(isolation),
-      ...(bridgeUrl === null && { memoryBytes: null, cpuPercent: null }),
+      ...(transport === null && { memoryBytes: null, cpuPercent: null }),
     },
   });
   if (started > 0) await wakeTasks(db, { tenantId, id });

@@ -1,6 +1,6 @@
 import { Isolation } from '@it0/contracts/bridge';
 import { Id } from '@it0/contracts/ids';
-import { StatusReason } from '@it0/contracts/instance-status';
+import { Driver, EngineType, InstanceStatus, StatusReason } from '@it0/contracts/instance';
 import type { AgentInstance } from '@it0/db/generated/tenant/client';
 import { z } from 'zod';
 import { lookupNames } from '../../auth/member/names.ts';
@@ -18,19 +18,17 @@ export const Instance = z
     name: z.string(),
     mine: z.boolean().describe('Whether the caller owns the instance. Otherwise it is shared with them.'),
     ownerName: z.string(),
-    status: z.enum(['DEPLOYING', 'RUNNING', 'STOPPED', 'ERROR']).meta({ id: 'InstanceStatus' }),
+    status: InstanceStatus,
     statusReason: StatusReason.nullable(),
     statusDetail: z.string().nullable().describe('Details of the reason, such as an address, a command or log lines.'),
-    engineType: z.string(),
+    engineType: EngineType,
     modelName: z.string().nullable(),
     scripted: z.boolean().describe('Whether the scripted model answers, which needs no key.'),
     createdAt: z.iso.datetime(),
     lastActiveAt: z.iso.datetime().nullable(),
     runningTasks: z.int().describe('Number of tasks that have not ended, including queued ones.'),
     pendingApprovals: z.int(),
-    driver: z
-      .string()
-      .describe('What starts and stops the instance. `local`: the server. `remote`: its bridge on another host.'),
+    driver: Driver,
     host: z.string().nullable().describe('Host name of a remote instance; null until its bridge has enrolled.'),
     bridgeVersion: z.string().nullable().describe('Version of the bridge of a remote instance.'),
     runningSince: z.iso.datetime().nullable(),
@@ -105,7 +103,7 @@ async function findInstances(ctx: Pick<UserContext, 'db' | 'user'>, where: { id?
       status: instance.status,
       statusReason: StatusReason.nullable().parse(instance.statusReason),
       statusDetail: instance.statusDetail,
-      engineType: instance.engineType,
+      engineType: EngineType.parse(instance.engineType),
       modelName: instance.modelName,
       scripted: instance.scripted,
       createdAt: instance.createdAt.toISOString(),

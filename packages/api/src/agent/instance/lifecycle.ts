@@ -1,4 +1,4 @@
-import type { StatusReason } from '@it0/contracts/instance-status';
+import type { StatusReason } from '@it0/contracts/instance';
 import type { AgentInstance } from '@it0/db/generated/tenant/client';
 import type { AgentContext } from '../agent-services.ts';
 import { type Instance, requireInstance, requireOwnedInstance } from './instance.ts';

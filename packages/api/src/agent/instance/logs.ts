@@ -1,9 +1,10 @@
 import { limits } from '@it0/contracts/limits';
 import { redactSecrets } from '@it0/contracts/secrets';
+import type { AgentInstance } from '@it0/db/generated/tenant/client';
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import type { AgentContext } from '../agent-services.ts';
-import { fetchBridgeLogs } from '../bridge/bridge-client.ts';
+import { fetchBridgeLogs, toBridge } from '../bridge/bridge-client.ts';
 import { requireOwnedInstance } from './instance.ts';
 import { toBridgeModel } from './model-settings.ts';
 
@@ -28,14 +29,11 @@ export async function readLogs(ctx: AgentContext, instanceId: string): Promise<I
   return { bridge: redact(bridge), gateway: redact(gateway) };
 }
 
-type RemoteInstance = { id: string; bridgeUrl: string | null; bridgeSecret: Uint8Array };
-
 /** Fetches the logs of a remote instance from its bridge. */
-async function fetchRemoteLogs(ctx: AgentContext, { id: instanceId, bridgeUrl: url, bridgeSecret }: RemoteInstance) {
-  const secret = ctx.keys.open(bridgeSecret);
-  const result = url
-    ? await fetchBridgeLogs(ctx, { tenantId: ctx.user.tenantId, instanceId, isRemote: true, url, secret })
-    : null;
+async function fetchRemoteLogs(ctx: AgentContext, instance: AgentInstance) {
+  const { tenantId } = ctx.user;
+  const bridge = toBridge(ctx, { ...instance, tenantId, instanceId: instance.id, isRemote: true });
+  const result = bridge && (await fetchBridgeLogs(ctx, bridge));
   if (result?.outcome !== 'ok') throw new AppError('BRIDGE_UNREACHABLE', 'The bridge of this agent did not respond.');
   return { ...result.body, secrets: [] };
 }

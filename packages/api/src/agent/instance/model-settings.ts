@@ -1,16 +1,13 @@
 import { displayName } from '@it0/contracts/display-name';
+import { ModelProvider } from '@it0/contracts/instance';
 import { limits } from '@it0/contracts/limits';
 import { isPlainHttp, type Reach } from '@it0/node/reach';
 import { z } from 'zod';
 import type { Core } from '../../core.ts';
 import { AppError } from '../../errors.ts';
 
-const Provider = z
-  .enum(['server', 'scripted', 'anthropic', 'openai-compatible'])
-  .meta({ id: 'ModelProvider', description: '`server`: the model of the server or bridge that the instance runs on.' });
-
 const ModelChoice = z.object({
-  provider: Provider,
+  provider: ModelProvider,
   name: z.string().trim().max(limits.name).nullable().describe('Null for the default model of the provider.'),
   baseUrl: z
     .url({ protocol: /^https?$/ })

@@ -69,7 +69,7 @@ const candidate = (schema: string) => `
     ON i."id" = r."instanceId"
     AND ${visibleSql(schema, 'r."ownerId"', 'r."role"')}
   UNION ALL
-  SELECT r.*, a."status", a."engineType"
+  SELECT r.*, a."status"::text, a."engineType"
   FROM request r
   JOIN public."Assistant" a ON r."instanceId" IS NULL`;
 

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Driver } from '@it0/contracts/instance';
 import { readCommandLine } from '@it0/db/embedded/command-line';
 import { testDatabase } from '@it0/tests/support/database';
 import pino from 'pino';
@@ -25,7 +26,7 @@ async function createWorld() {
     ...{ root, ours, theirs },
     async newInstance(
       tenantId: string,
-      { id = randomUUID() as string, driver = 'local', createdAt = new Date() } = {},
+      { id = randomUUID() as string, driver = 'local' as Driver, createdAt = new Date() } = {},
     ) {
       const names = { id, requestId: id, ownerId: id, name: 'x', engineType: 'openclaw' };
       const data = { ...names, driver, createdAt, bridgeSecret: new Uint8Array() };

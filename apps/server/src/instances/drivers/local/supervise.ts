@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fetchHealth } from '@it0/api/agent/bridge/fetch-health';
-import type { InstanceChange } from '@it0/api/agent/instance/instance-records';
+import { type InstanceChange, NO_ADDRESS } from '@it0/api/agent/instance/instance-records';
 import type { BridgeHealth, Isolation } from '@it0/contracts/bridge';
-import type { StatusReason } from '@it0/contracts/instance-status';
+import type { StatusReason } from '@it0/contracts/instance';
 import { limits } from '@it0/contracts/limits';
 import { tail } from '@it0/contracts/text';
 import type { Logger } from 'pino';
@@ -59,7 +59,7 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
   notify({ ...NO_DETAILS, status: 'STOPPED' });
 }
 
-const NO_DETAILS = { reason: null, detail: null, bridgeUrl: null, model: null };
+const NO_DETAILS = { ...NO_ADDRESS, reason: null, detail: null, model: null };
 
 type Notify = SuperviseOptions['onChange'];
 
@@ -70,6 +70,7 @@ async function watch(bridge: BridgeProcess, options: SuperviseOptions, notify: N
   let readyAt = Date.now();
   while (!end.aborted && Date.now() - respondedAt < timeouts.deadMs) {
     const bridgeUrl = bridge.url();
+    const address = bridgeUrl === null ? NO_ADDRESS : ({ transport: 'direct', bridgeUrl } as const);
     const health = bridgeUrl === null ? null : await fetchHealth(bridgeUrl, secret, timeouts.responseMs);
     if (end.aborted) return;
     if (health) {
@@ -79,9 +80,9 @@ async function watch(bridge: BridgeProcess, options: SuperviseOptions, notify: N
       const status = health.ready ? 'RUNNING' : isLate ? 'ERROR' : 'DEPLOYING';
       const reason = health.ready ? null : 'AGENT_NOT_READY';
       const isolation = pickWeaker(options.confinement.sandbox, health.isolation);
-      notify({ status, reason, detail: health.detail, bridgeUrl, model: health.model, isolation });
+      notify({ ...address, status, reason, detail: health.detail, model: health.model, isolation });
     } else if (Date.now() - respondedAt > timeouts.silentMs) {
-      notify({ ...NO_DETAILS, status: 'ERROR', reason: 'BRIDGE_SILENT', bridgeUrl });
+      notify({ ...NO_DETAILS, ...address, status: 'ERROR', reason: 'BRIDGE_SILENT' });
     }
     await pause(health?.ready ? POLL.readyMs : POLL.startingMs, end);
   }

@@ -1,5 +1,30 @@
 import { z } from 'zod';
 
+/** Status of an instance or of iAgent. */
+export const InstanceStatus = z.enum(['DEPLOYING', 'RUNNING', 'STOPPED', 'ERROR']).meta({ id: 'InstanceStatus' });
+export type InstanceStatus = z.infer<typeof InstanceStatus>;
+
+/** State that the owner wants for an instance. */
+export const DesiredState = z.enum(['RUNNING', 'STOPPED', 'REMOVED']);
+export type DesiredState = z.infer<typeof DesiredState>;
+
+/** What starts and stops an instance: the server, or a bridge on another host. */
+export const Driver = z.enum(['local', 'remote']).meta({
+  id: 'Driver',
+  description: 'What starts and stops the instance. `local`: the server. `remote`: its bridge on another host.',
+});
+export type Driver = z.infer<typeof Driver>;
+
+/** What answers the tasks of a bridge. */
+export const EngineType = z.enum(['openclaw', 'claude-api', 'claude-cli']).meta({ id: 'EngineType' });
+export type EngineType = z.infer<typeof EngineType>;
+
+/** Provider of a model. */
+export const ModelProvider = z
+  .enum(['server', 'scripted', 'anthropic', 'openai-compatible'])
+  .meta({ id: 'ModelProvider', description: '`server`: the model of the server or bridge that the instance runs on.' });
+export type ModelProvider = z.infer<typeof ModelProvider>;
+
 /**
  * Reason why the status of an agent differs from its desired state. A closed list, so that clients can translate it;
  * further information is in the detail.
