@@ -4,6 +4,7 @@ import { ApprovalDecision, ephemeralReports, events } from './chat-event.ts';
 import { ErrorResponse } from './error-response.ts';
 import { Id } from './ids.ts';
 import { limits } from './limits.ts';
+import { MessageRole } from './message.ts';
 import { count } from './number.ts';
 import { shortLine, shortText, text } from './text.ts';
 
@@ -17,7 +18,7 @@ const HttpUrl = z.url({ protocol: /^https?$/ }).max(limits.url);
 const Token = z.string().min(1).max(limits.token);
 
 /** One earlier turn of a conversation, as text. */
-const Turn = z.object({ role: z.enum(['user', 'assistant']), text: text(limits.reply) });
+const Turn = z.object({ role: MessageRole, text: text(limits.reply) });
 export type Turn = z.infer<typeof Turn>;
 
 /**

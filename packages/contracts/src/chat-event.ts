@@ -73,6 +73,8 @@ export const serializeApprovalQuestion = ({
     allowedDecisions.toSorted(),
   ]);
 
+const textOffset = count().describe('Offset in the reply’s text at which the step happened, in UTF-16 units.');
+
 /** Durable events without their position: a bridge adds `n`, the session's log adds `seq`. */
 export const events = {
   /** The engine has started the task. */
@@ -83,10 +85,8 @@ export const events = {
     callId: text(limits.name),
     name: text(limits.name),
     title: text(limits.detail),
-    /** The call's arguments as JSON text. */
-    args: text(limits.toolArgs).optional(),
-    /** Offset in the reply's text at which the step happened, in UTF-16 units. */
-    textOffset: count(),
+    args: text(limits.toolArgs).optional().describe('The call’s arguments as JSON text.'),
+    textOffset,
   }),
   toolEnd: z.object({
     type: z.literal('tool'),
@@ -107,21 +107,23 @@ export const events = {
     /** The command, path or address, by `kind`. */
     command: text(limits.command),
     cwd: text(limits.detail).optional(),
-    /** The full new content of a file to be written. */
-    content: text(limits.toolArgs).optional(),
-    /** SHA-256 of `serializeApprovalSubject` in lower-case hex, which covers the exact bytes that are shown and run. */
+    content: text(limits.toolArgs).optional().describe('The full new content of a file to be written.'),
+    /** Of `serializeApprovalSubject`, which covers the exact bytes that are shown and run. */
     digest: z
       .string()
       .regex(/^[0-9a-f]{64}$/)
-      .optional(),
-    /** The command's folder contains configuration written by an agent, which can change what the command does. */
-    agentConfiguration: z.boolean().optional(),
-    /** A warning from the bridge. */
-    warning: text(limits.detail).optional(),
+      .optional()
+      .describe('SHA-256 of the subject of the decision, in hex; also in the log and the audit.'),
+    /** The configuration can change what the command does. */
+    agentConfiguration: z
+      .boolean()
+      .optional()
+      .describe('The folder contains configuration written by an agent, so that no rule allows the command.'),
+    warning: text(limits.detail).optional().describe('A warning from the bridge.'),
     allowedDecisions: z.array(ApprovalDecision).min(1).max(ApprovalDecision.options.length),
     expiresAt: z.iso.datetime(),
     status: ApprovalStatus,
-    textOffset: count(),
+    textOffset,
   }),
   completed: z.object({ type: z.literal('completed'), text: text(limits.reply), usage: Usage.optional() }),
   /** The end of a task that did not complete. `text` is the partial reply. */
@@ -168,6 +170,13 @@ const logged = { seq: z.int().min(1), at: z.iso.datetime(), taskId: Id };
 /** The `decidedByRule` of an approval that was denied because too many of its task were pending. */
 export const PENDING_LIMIT = 'the limit of pending approvals of a task';
 
+/** Who or what decided an approval. */
+export const decision = {
+  decidedBy: z.string().nullish().describe('The name of the person who decided.'),
+  /** Can also be `PENDING_LIMIT`. */
+  decidedByRule: z.string().nullish().describe('The pattern of the rule that decided.'),
+};
+
 /** An entry of a session's log. */
 export const DurableEvent = z.discriminatedUnion('type', [
   z.object({
@@ -180,8 +189,7 @@ export const DurableEvent = z.discriminatedUnion('type', [
   }),
   z.object({ ...logged, type: z.literal('task'), status: z.enum(['QUEUED', 'DISPATCHED', 'RUNNING']) }),
   z.discriminatedUnion('phase', [events.toolStart.extend(logged), events.toolEnd.extend(logged)]),
-  /** `decidedBy`: the name of a person; `decidedByRule`: the pattern of a rule, or `PENDING_LIMIT`. */
-  events.approval.extend({ ...logged, decidedBy: z.string().nullish(), decidedByRule: z.string().nullish() }),
+  events.approval.extend({ ...logged, ...decision }),
   /** `late`: the reply arrived after the task had timed out. */
   events.completed.extend({ ...logged, late: z.boolean().optional() }),
   events.error.extend(logged),

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { Attachment } from './attachment.ts';
-import { ApprovalDecision, ApprovalKind, ApprovalStatus, TaskStatus } from './chat-event.ts';
+import { decision, events, TaskStatus } from './chat-event.ts';
 import { Id } from './ids.ts';
 import { Reason } from './reasons.ts';
 
-const textOffset = z.int().min(0).describe('Offset in the reply’s text at which the step happened, in UTF-16 units.');
+/** Author of a message. */
+export const MessageRole = z.enum(['user', 'assistant']);
+export type MessageRole = z.infer<typeof MessageRole>;
 
 /** Part of a message: text. Replies are in Markdown. */
 export const TextPart = z.object({ type: z.literal('text'), text: z.string() }).meta({ id: 'TextPart' });
@@ -13,54 +15,23 @@ export const TextPart = z.object({ type: z.literal('text'), text: z.string() }).
 export const AttachmentPart = Attachment.extend({ type: z.literal('attachment') }).meta({ id: 'AttachmentPart' });
 export type AttachmentPart = z.infer<typeof AttachmentPart>;
 
-/**
- * Part of a message: a tool call. `durationMs` is in milliseconds; `output` is limited to its last lines while it runs.
- */
-export const ToolStep = z
-  .object({
-    type: z.literal('tool'),
-    callId: z.string(),
-    name: z.string(),
-    title: z.string(),
-    args: z.string().optional().describe('The call’s arguments as JSON text.'),
+/** Part of a message: a tool call. Its `output` is limited to its last lines while it runs. */
+export const ToolStep = events.toolStart
+  .omit({ phase: true })
+  .extend({
+    ...events.toolEnd.pick({ exitCode: true, durationMs: true }).shape,
     status: z
       .enum(['running', 'completed', 'failed', 'ended'])
       .meta({ id: 'ToolStatus', description: '`ended`: the task ended before the tool reported its result.' }),
     output: z.string(),
-    exitCode: z.int().optional(),
-    durationMs: z.number().optional(),
     startedAt: z.iso.datetime(),
-    textOffset,
   })
   .meta({ id: 'ToolStep', description: 'A tool call.' });
 export type ToolStep = z.infer<typeof ToolStep>;
 
-/** Part of a message: an approval. Its fields are those of the event `approval`. */
-export const ApprovalStep = z
-  .object({
-    type: z.literal('approval'),
-    approvalId: Id,
-    callId: z.string().optional(),
-    kind: ApprovalKind.optional(),
-    command: z.string(),
-    cwd: z.string().optional(),
-    content: z.string().optional().describe('The full new content of a file to be written.'),
-    digest: z
-      .string()
-      .optional()
-      .describe('SHA-256 of the subject of the decision, in hex; also in the log and the audit.'),
-    agentConfiguration: z
-      .boolean()
-      .optional()
-      .describe('The folder contains configuration written by an agent, so that no rule allows the command.'),
-    warning: z.string().optional().describe('A warning from the bridge.'),
-    allowedDecisions: z.array(ApprovalDecision),
-    expiresAt: z.iso.datetime(),
-    status: ApprovalStatus,
-    decidedBy: z.string().nullish().describe('The name of the person who decided.'),
-    decidedByRule: z.string().nullish().describe('The pattern of the rule that decided.'),
-    textOffset,
-  })
+/** Part of a message: an approval. */
+export const ApprovalStep = events.approval
+  .extend(decision)
   .meta({ id: 'ApprovalStep', description: 'A request for an approval, and its result.' });
 export type ApprovalStep = z.infer<typeof ApprovalStep>;
 
@@ -98,7 +69,7 @@ export type Reply = z.infer<typeof Reply>;
 export const Message = z
   .object({
     id: Id,
-    role: z.enum(['user', 'assistant']),
+    role: MessageRole,
     taskId: Id.describe('The task of the message. Its reply is the `assistant` message with the same `taskId`.'),
     requestId: Id.nullable().describe('The client’s id of the request, in messages of people.'),
     parts: z.array(Part),

@@ -51,24 +51,8 @@ export function reduceReply(reply: Reply, event: ChatEvent): Reply {
             durationMs: event.durationMs,
           }));
     case 'approval': {
-      const next = withStep(reply, {
-        type: 'approval',
-        approvalId: event.approvalId,
-        callId: event.callId,
-        kind: event.kind,
-        command: event.command,
-        cwd: event.cwd,
-        content: event.content,
-        digest: event.digest,
-        agentConfiguration: event.agentConfiguration,
-        warning: event.warning,
-        allowedDecisions: event.allowedDecisions,
-        expiresAt: event.expiresAt,
-        status: event.status,
-        decidedBy: event.decidedBy,
-        decidedByRule: event.decidedByRule,
-        textOffset: event.textOffset,
-      });
+      const { seq, at, taskId, ...step } = event;
+      const next = withStep(reply, step);
       return { ...next, status: hasPendingApproval(next) ? 'WAITING_APPROVAL' : 'RUNNING' };
     }
     case 'completed':

@@ -1,6 +1,6 @@
 import { TaskStatus } from '@it0/contracts/chat-event';
 import { Id } from '@it0/contracts/ids';
-import { joinText, type Message, type Part } from '@it0/contracts/message';
+import { joinText, type Message, MessageRole, type Part } from '@it0/contracts/message';
 import { Reason } from '@it0/contracts/reasons';
 import { toParts } from '@it0/contracts/reply';
 import { head } from '@it0/contracts/text';
@@ -11,7 +11,7 @@ import { ListMessages, listMessages } from '../agent/session/session.ts';
 export const ReadTranscript = ListMessages.extend({ limit: z.int().min(1).max(50).default(20) });
 
 const Line = z.object({
-  role: z.enum(['user', 'assistant']),
+  role: MessageRole,
   text: z.string(),
   truncated: z.boolean().describe('Whether the text was cut.'),
   steps: z.array(z.string()).describe('Tool calls and requested commands, each with its status.'),
