@@ -11,8 +11,7 @@ import {
 } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import { AgentsPage } from './agents/agents-page.tsx';
-import { AssistantChat } from './chat/assistant-chat.tsx';
-import { AssistantSidePanel } from './chat/assistant-side-panel.tsx';
+import { AssistantChat, AssistantSidePanel } from './chat/assistant-chat.tsx';
 import { parseSidePanel, useAssistantLocation } from './chat/chat-location.ts';
 import { InstanceChat } from './chat/instance-chat.tsx';
 import { RequireSignIn } from './sign-in/require-sign-in.tsx';

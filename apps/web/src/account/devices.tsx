@@ -1,7 +1,7 @@
 import { useTranslations } from 'use-intl';
 import { client, trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
-import { Confirm } from '../ui/dialog.tsx';
+import { ConfirmButton } from '../ui/dialog.tsx';
 import { QueryView } from '../ui/query-view.tsx';
 import { Row, Rows, Section } from '../ui/section.tsx';
 import { useAction } from '../ui/use-action.ts';
@@ -30,11 +30,11 @@ export function Devices() {
               ))}
             </Rows>
             {devices.length > 1 && (
-              <Confirm
+              <ConfirmButton
                 title={t('revokeOthers')}
                 body={t('revokeOthersBody')}
                 action={t('revokeOthers')}
-                trigger={<Button className="justify-self-start">{t('revokeOthers')}</Button>}
+                className="justify-self-start"
                 onConfirm={revokeOthers}
               />
             )}

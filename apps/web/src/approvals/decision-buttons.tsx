@@ -1,14 +1,14 @@
+import type { ShownApproval } from '@it0/client/chat-source';
 import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
 import { Button } from '../ui/button.tsx';
 import { useErrorMessage } from '../ui/use-error-message.ts';
-import { isOutside, type OpenApproval } from './approval-body.tsx';
-import { TimeLeft } from './queue/time-left.tsx';
+import { isUnsandboxed } from './approval-style.ts';
 
 type Props = {
-  approval: OpenApproval;
+  approval: ShownApproval;
   /** False while the card can be outdated; then *Allow* is disabled. */
   live: boolean;
   /** True once all of it was in view. Until then *Allow* is disabled; the element with the id `hintId` explains it. */
@@ -17,7 +17,7 @@ type Props = {
   decide(decision: ApprovalDecision): Promise<unknown>;
 };
 
-/** Shows both decisions and the remaining time. Both are disabled while a decision is sent. */
+/** Shows both decisions. Both are disabled while one is sent. */
 export function DecisionButtons({ approval, live, isVisible, hintId, decide }: Props) {
   const t = useTranslations('approval');
   const [deciding, setDeciding] = useState(false);
@@ -31,20 +31,20 @@ export function DecisionButtons({ approval, live, isVisible, hintId, decide }: P
       toast.error(formatError(error));
     }
   };
-  const { allowedDecisions, expiresAt } = approval;
+  const { allowedDecisions } = approval;
   const allowed = live && isVisible;
   return (
     <>
       {allowedDecisions.includes('allow-once') && (
         <Button
-          variant={isOutside(approval) ? 'danger' : 'warning'}
+          variant={isUnsandboxed(approval) ? 'danger' : 'warning'}
           disabled={deciding}
           // Not `disabled`, so that it can get focus and a screen reader can read the reason.
           aria-disabled={!allowed}
           aria-describedby={isVisible ? undefined : hintId}
           onClick={() => allowed && void send('allow-once')}
         >
-          {t(isOutside(approval) ? 'allowOutside' : 'allow')}
+          {t(isUnsandboxed(approval) ? 'allowOutside' : 'allow')}
         </Button>
       )}
       {allowedDecisions.includes('deny') && (
@@ -52,18 +52,6 @@ export function DecisionButtons({ approval, live, isVisible, hintId, decide }: P
           {t('deny')}
         </Button>
       )}
-      <TimeLeft until={expiresAt} />
-    </>
-  );
-}
-
-/** Shown to users who may not decide. */
-export function AwaitingDecision({ until }: { until: string }) {
-  const t = useTranslations('approval');
-  return (
-    <>
-      <p className="text-soft text-sm">{t('others')}</p>
-      <TimeLeft until={until} />
     </>
   );
 }

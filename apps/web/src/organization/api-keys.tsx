@@ -3,7 +3,7 @@ import { useFormatter, useTranslations } from 'use-intl';
 import { client, trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { CopiedText } from '../ui/copied-text.tsx';
-import { Confirm, Dialog } from '../ui/dialog.tsx';
+import { ConfirmButton, Dialog } from '../ui/dialog.tsx';
 import { QueryView } from '../ui/query-view.tsx';
 import { Row, Rows, Section } from '../ui/section.tsx';
 import { useAgo } from '../ui/use-ago.ts';
@@ -67,11 +67,11 @@ function KeyRow({ apiKey: { id, name, start, scopes, expiresAt, lastUsedAt } }: 
   return (
     <Row
       actions={
-        <Confirm
+        <ConfirmButton
           title={t('removeTitle', { name })}
           body={t('removeBody')}
           action={t('remove')}
-          trigger={<Button aria-label={t('removeOf', { name })}>{t('remove')}</Button>}
+          label={t('removeOf', { name })}
           onConfirm={remove}
         />
       }

@@ -1,9 +1,8 @@
 import type { Role } from '@it0/contracts/permissions';
 import { useFormatter, useTranslations } from 'use-intl';
 import { client, trpc } from '../trpc.ts';
-import { Button } from '../ui/button.tsx';
 import { CopiedText } from '../ui/copied-text.tsx';
-import { Confirm } from '../ui/dialog.tsx';
+import { ConfirmButton } from '../ui/dialog.tsx';
 import { QueryView } from '../ui/query-view.tsx';
 import { Row, Rows, Section } from '../ui/section.tsx';
 import { InviteForm } from './invite-form.tsx';
@@ -49,11 +48,11 @@ function InvitationRow({ invitation: { id, email, role, expiresAt } }: { invitat
     <Row
       below={<CopiedText text={`${location.origin}/invitation/${id}`} label={t('linkOf', { email })} />}
       actions={
-        <Confirm
+        <ConfirmButton
           title={t('revokeTitle', { email })}
           body={t('revokeBody')}
           action={t('revoke')}
-          trigger={<Button aria-label={t('revokeOf', { email })}>{t('revoke')}</Button>}
+          label={t('revokeOf', { email })}
           onConfirm={revoke}
         />
       }

@@ -1,8 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import { client, resetSession } from '../trpc.ts';
-import { Button } from '../ui/button.tsx';
-import { Confirm } from '../ui/dialog.tsx';
+import { ConfirmButton } from '../ui/dialog.tsx';
 import { Section } from '../ui/section.tsx';
 
 /** Section to leave the organization. */
@@ -17,15 +16,12 @@ export function Leave({ name }: { name: string }) {
   return (
     <Section title={t('leave')}>
       <p className="text-soft">{t('leaveHint')}</p>
-      <Confirm
+      <ConfirmButton
         title={t('leaveTitle', { name })}
         body={t('leaveBody')}
         action={t('leave')}
-        trigger={
-          <Button variant="danger-outline" className="justify-self-start">
-            {t('leave')}
-          </Button>
-        }
+        variant="danger-outline"
+        className="justify-self-start"
         onConfirm={leave}
       />
     </Section>

@@ -4,7 +4,7 @@ import { useTranslations } from 'use-intl';
 import { client, trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { CopiedText } from '../ui/copied-text.tsx';
-import { Confirm, Dialog } from '../ui/dialog.tsx';
+import { ConfirmButton, Dialog } from '../ui/dialog.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { isLowerRole, listAssignableRoles, type Member } from './organization.ts';
 
@@ -40,11 +40,11 @@ export function MemberActions({ member: { userId, name, role: memberRole }, role
         ))}
       </select>
       {isLowerRole(memberRole, role) && <ResetLink userId={userId} name={name} />}
-      <Confirm
+      <ConfirmButton
         title={t('removeTitle', { name })}
         body={t('removeBody')}
         action={t('remove')}
-        trigger={<Button aria-label={t('removeOf', { name })}>{t('remove')}</Button>}
+        label={t('removeOf', { name })}
         onConfirm={remove}
       />
     </>

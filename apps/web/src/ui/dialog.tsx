@@ -2,7 +2,7 @@ import { X } from 'lucide-react';
 import { AlertDialog, Dialog as Radix } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { Button } from './button.tsx';
+import { Button, type ButtonProps } from './button.tsx';
 import { useAction } from './use-action.ts';
 
 const scrim = 'fixed inset-0 z-40 animate-fade-in bg-scrim';
@@ -90,3 +90,14 @@ export function Confirm({ title, body, action, trigger, returnTo, onConfirm, ...
     </AlertDialog.Root>
   );
 }
+
+type ConfirmButtonProps = Omit<ConfirmProps, 'trigger' | 'open' | 'onOpenChange' | 'returnTo'> &
+  Pick<ButtonProps, 'variant' | 'className'> & {
+    /** Accessible name, where `action` alone is ambiguous. */
+    label?: string;
+  };
+
+/** Button for an action that cannot be undone. It asks for confirmation first. */
+export const ConfirmButton = ({ label, variant, className, ...confirm }: ConfirmButtonProps) => (
+  <Confirm {...confirm} trigger={<Button {...{ variant, className, 'aria-label': label }}>{confirm.action}</Button>} />
+);

@@ -2,11 +2,9 @@ import type { PendingApprovalRow } from '@it0/client/pending-approvals-store';
 import { usePendingApprovals, usePendingApprovalsStore } from '@it0/client/react/pending-approvals-scope';
 import { Link } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
-import { usePermission } from '../../sign-in/use-me.ts';
 import { useAgo } from '../../ui/use-ago.ts';
-import { ApprovalBody, EndHint, isOutside, pickIcon, pickStyle, useEnds } from '../approval-body.tsx';
-import { AwaitingDecision, DecisionButtons } from '../decision-buttons.tsx';
-import { useOutcomeText } from '../use-outcome-text.ts';
+import { ApprovalBody } from '../approval-body.tsx';
+import { pickCardStyle } from '../approval-style.ts';
 
 /** List of pending approvals, the oldest first. A decided one shows its outcome for a moment. */
 export default function PendingList({ onLeave }: { onLeave(): void }) {
@@ -39,47 +37,23 @@ export default function PendingList({ onLeave }: { onLeave(): void }) {
   );
 }
 
-function PendingCard({
-  row: { approval, outcome },
-  live,
-  onLeave,
-}: {
-  row: PendingApprovalRow;
-  live: boolean;
-  onLeave(): void;
-}) {
-  const t = useTranslations();
+type CardProps = { row: PendingApprovalRow; live: boolean; onLeave(): void };
+
+function PendingCard({ row: { approval, outcome }, live, onLeave }: CardProps) {
   const store = usePendingApprovalsStore();
-  const canDecide = usePermission('approval:decide');
-  const ends = useEnds(approval);
-  const { approvalId, kind, expiresAt } = approval;
-  const id = `waiting-${approvalId}`;
-  const Icon = pickIcon(approval, outcome?.status ?? 'PENDING');
+  const id = `waiting-${approval.approvalId}`;
   return (
     <article
       aria-labelledby={`${id}-title`}
       data-testid="waiting-card"
-      className={`rounded-xl border p-3.5 ${pickStyle(approval, !outcome)}`}
+      className={`rounded-xl border p-3.5 ${pickCardStyle(approval, !outcome)}`}
     >
       <ApprovalSource approval={approval} onLeave={onLeave} />
-      <h3 id={`${id}-title`} className="mt-2 flex items-center gap-2 font-semibold text-sm">
-        <Icon
-          className={`size-4.5 shrink-0 ${outcome ? 'text-faint' : isOutside(approval) ? 'text-bad' : 'text-warn'}`}
-        />
-        {t(`approval.title.${kind}`)}
-      </h3>
-      <ApprovalBody approval={approval} ends={ends} />
-      <div className="mt-3 flex min-h-9 flex-wrap items-center gap-2 pointer-coarse:min-h-11">
-        {outcome && <Outcome outcome={outcome} />}
-        {!outcome && !canDecide && <AwaitingDecision until={expiresAt} />}
-        {!outcome && canDecide && (
-          <DecisionButtons
-            {...{ approval, live, isVisible: ends.isVisible, hintId: `${id}-end` }}
-            decide={(decision) => store.decide(approval, decision)}
-          />
-        )}
-      </div>
-      {canDecide && <EndHint id={`${id}-end`} ends={ends} isOpen={!outcome} />}
+      <ApprovalBody
+        {...{ id, approval, outcome, live }}
+        outcomeRole="status"
+        decide={(decision) => store.decide(approval, decision)}
+      />
     </article>
   );
 }
@@ -91,7 +65,7 @@ function ApprovalSource({ approval, onLeave }: { approval: PendingApprovalRow['a
   const { instanceId, instanceName, sessionId, sessionTitle, askerName, askedAt } = approval;
   const name = instanceName ?? t('waiting.assistant');
   return (
-    <div className="min-w-0 text-sm">
+    <div className="mb-2 min-w-0 text-sm">
       <p className="flex gap-2">
         <span className="truncate font-semibold">{name}</span>
         <span className="ml-auto shrink-0 text-faint">{ago(askedAt)}</span>
@@ -113,19 +87,5 @@ function ApprovalSource({ approval, onLeave }: { approval: PendingApprovalRow['a
         {askerName && <span className="shrink-0 text-faint">{t('chat.by', { name: askerName })}</span>}
       </p>
     </div>
-  );
-}
-
-function Outcome({ outcome }: { outcome: NonNullable<PendingApprovalRow['outcome']> }) {
-  const formatOutcome = useOutcomeText();
-  const { status } = outcome;
-  if (status === 'PENDING') return null;
-  return (
-    <p
-      role="status"
-      className={`text-sm [overflow-wrap:anywhere] ${status === 'ALLOWED' ? 'text-accent' : 'text-soft'}`}
-    >
-      {formatOutcome({ ...outcome, status })}
-    </p>
   );
 }

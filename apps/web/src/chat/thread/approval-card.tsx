@@ -1,19 +1,9 @@
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
-import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import type { ApprovalStep } from '@it0/contracts/reply';
 import { useTranslations } from 'use-intl';
-import {
-  ApprovalBody,
-  EndHint,
-  type Ends,
-  isOutside,
-  pickIcon,
-  pickStyle,
-  useEnds,
-} from '../../approvals/approval-body.tsx';
-import { AwaitingDecision, DecisionButtons } from '../../approvals/decision-buttons.tsx';
-import { useOutcomeText } from '../../approvals/use-outcome-text.ts';
-import { usePermission } from '../../sign-in/use-me.ts';
+import { ApprovalBody } from '../../approvals/approval-body.tsx';
+import { isUnsandboxed, pickCardStyle, pickIcon } from '../../approvals/approval-style.ts';
+import { Outcome } from '../../approvals/outcome.tsx';
 import { copyExactly, VisibleText } from '../../ui/visible-text.tsx';
 
 /** Returns the element id of an approval's card. */
@@ -25,6 +15,7 @@ export const ApprovalCard = ({ step }: { step: ApprovalStep }) =>
 
 function RuleDecision({ step }: { step: ApprovalStep }) {
   const t = useTranslations('rules.kind');
+  const outcome = toOutcome(step);
   const Icon = pickIcon(step, step.status);
   return (
     <div
@@ -34,7 +25,7 @@ function RuleDecision({ step }: { step: ApprovalStep }) {
       className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1 px-1"
     >
       <Icon className="size-4 shrink-0 text-faint" />
-      {isOutside(step) && <span className="font-medium text-bad text-sm">{t('exec-unsandboxed')}</span>}
+      {isUnsandboxed(step) && <span className="font-medium text-bad text-sm">{t('exec-unsandboxed')}</span>}
       <pre
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the box has to be focusable to scroll it by keyboard
         tabIndex={0}
@@ -43,20 +34,16 @@ function RuleDecision({ step }: { step: ApprovalStep }) {
       >
         <VisibleText text={step.command} />
       </pre>
-      <Outcome step={step} />
+      {outcome && <Outcome outcome={outcome} />}
     </div>
   );
 }
 
-/** Card of an approval. It keeps its height after the decision, so that nothing moves under the pointer. */
 function PersonDecision({ step }: { step: ApprovalStep }) {
-  const t = useTranslations('approval');
   const id = toApprovalElementId(step.approvalId);
-  const pending = step.status === 'PENDING';
-  const canDecide = usePermission('approval:decide');
-  const ends = useEnds(step);
-  const Icon = pickIcon(step, step.status);
-  const color = isOutside(step) ? 'text-bad' : 'text-warn';
+  const outcome = toOutcome(step);
+  const { chat } = useChatScope();
+  const live = useChat((state) => state.live);
   return (
     <fieldset
       id={id}
@@ -64,38 +51,11 @@ function PersonDecision({ step }: { step: ApprovalStep }) {
       aria-labelledby={`${id}-title`}
       data-testid="approval-card"
       data-status={step.status}
-      className={`min-w-0 rounded-xl border p-3.5 ${pickStyle(step, pending)} ${pending ? 'animate-rise' : ''}`}
+      className={`min-w-0 rounded-xl border p-3.5 ${pickCardStyle(step, !outcome)} ${outcome ? '' : 'animate-rise'}`}
     >
-      <div className="flex items-center gap-2">
-        <Icon className={`size-4.5 shrink-0 ${pending ? color : 'text-faint'}`} />
-        <h3 id={`${id}-title`} className="font-semibold text-sm">
-          {t(`title.${step.kind ?? 'exec'}`)}
-        </h3>
-      </div>
-      <ApprovalBody approval={step} ends={ends} />
-      <div className="mt-3 flex min-h-9 flex-wrap items-center gap-2 pointer-coarse:min-h-11">
-        {!pending && <Outcome step={step} />}
-        {pending && !canDecide && <AwaitingDecision until={step.expiresAt} />}
-        {pending && canDecide && <ChatDecision step={step} ends={ends} hintId={`${id}-end`} />}
-      </div>
-      {canDecide && <EndHint id={`${id}-end`} ends={ends} isOpen={pending} />}
+      <ApprovalBody {...{ id, approval: step, outcome, live }} decide={(decision) => chat.decide(step, decision)} />
     </fieldset>
   );
 }
 
-function ChatDecision({ step, ends, hintId }: { step: ApprovalStep; ends: Ends; hintId: string }) {
-  const { chat } = useChatScope();
-  const live = useChat((state) => state.live);
-  const decide = (decision: ApprovalDecision) => chat.decide(step, decision);
-  return <DecisionButtons approval={step} live={live} isVisible={ends.isVisible} hintId={hintId} decide={decide} />;
-}
-
-function Outcome({ step }: { step: ApprovalStep }) {
-  const formatOutcome = useOutcomeText();
-  if (step.status === 'PENDING') return null;
-  return (
-    <p className={`text-sm [overflow-wrap:anywhere] ${step.status === 'ALLOWED' ? 'text-accent' : 'text-soft'}`}>
-      {formatOutcome({ ...step, status: step.status })}
-    </p>
-  );
-}
+const toOutcome = ({ status, ...decision }: ApprovalStep) => (status === 'PENDING' ? null : { ...decision, status });

@@ -49,7 +49,7 @@ export type PendingApprovals = z.infer<typeof PendingApprovals>;
 /** The outcome of an approval that was pending. */
 export type SettledApproval = {
   approvalId: string;
-  status: z.infer<typeof ApprovalStatus>;
+  status: Exclude<ApprovalStatus, 'PENDING'>;
   decidedBy: string | null;
   decidedByRule: string | null;
 };

@@ -1,5 +1,5 @@
 import { useTranslations } from 'use-intl';
-import { formatClock, useSecondsLeft } from '../../ui/use-seconds-left.ts';
+import { formatClock, useSecondsLeft } from '../ui/use-seconds-left.ts';
 
 /** Countdown to the expiry of an approval. */
 export function TimeLeft({ until }: { until: string }) {

@@ -1,0 +1,41 @@
+import type { ShownApproval } from '@it0/client/chat-source';
+import { useTranslations } from 'use-intl';
+import { VisibleText } from '../ui/visible-text.tsx';
+import { isUnsandboxed } from './approval-style.ts';
+import { ApprovalWarnings } from './approval-warnings.tsx';
+import type { Ends } from './end-hint.tsx';
+import { ExactText } from './exact-text.tsx';
+
+type Props = { approval: ShownApproval & { digest?: string | null }; ends: Pick<Ends, 'command' | 'content'> };
+
+/** Shows everything that the approval covers. */
+export function ApprovalSubject({ approval, ends }: Props) {
+  const t = useTranslations('approval');
+  const { kind = 'exec', command, cwd, content, digest } = approval;
+  return (
+    <>
+      {isUnsandboxed(approval) && <p className="mt-2 font-medium text-bad text-sm">{t('outside')}</p>}
+      <ExactText text={command} label={t(`what.${kind}`)} end={ends.command} />
+      {content != null && <ExactText text={content} label={t('content')} end={ends.content} />}
+      <p className="mt-1.5 flex flex-wrap gap-x-3 text-faint text-xs">
+        {cwd && (
+          <span className="min-w-0 [overflow-wrap:anywhere]">
+            {t.rich('folder', {
+              cwd: () => (
+                <code className="font-mono text-soft">
+                  <VisibleText text={cwd} />
+                </code>
+              ),
+            })}
+          </span>
+        )}
+        {digest && (
+          <span title={digest} data-testid="digest">
+            {t.rich('digest', { digest: () => <code className="font-mono text-soft">{digest.slice(0, 8)}</code> })}
+          </span>
+        )}
+      </p>
+      <ApprovalWarnings approval={approval} />
+    </>
+  );
+}
