@@ -32,8 +32,8 @@ export type EventSink = {
   onEnd(error: unknown): void;
 };
 
-/** The properties of an approval that are shown to the person who decides. */
-export type ShownApproval = Pick<
+/** An approval as it is shown to the person who decides. */
+export type ApprovalToDecide = Pick<
   ApprovalStep,
   'approvalId' | 'kind' | 'command' | 'agentConfiguration' | 'allowedDecisions'
 > & {
@@ -47,7 +47,7 @@ export type ShownApproval = Pick<
  * decision if the request has changed (`APPROVAL_CHANGED`).
  */
 export const toDecisionInput = (
-  { approvalId, kind, command, cwd, content, agentConfiguration, warning, allowedDecisions }: ShownApproval,
+  { approvalId, kind, command, cwd, content, agentConfiguration, warning, allowedDecisions }: ApprovalToDecide,
   decision: ApprovalDecision,
 ): Input['approval']['resolve'] => ({
   approvalId,
@@ -73,7 +73,7 @@ export interface ChatSource {
   /** Cancels a task. Rejects with `TASK_ENDED` if it has already ended. */
   cancel(taskId: string): Promise<unknown>;
   /** Decides an approval. Rejects with `APPROVAL_CHANGED` if it differs from the one that was shown. */
-  decide(approval: ShownApproval, decision: ApprovalDecision): Promise<unknown>;
+  decide(approval: ApprovalToDecide, decision: ApprovalDecision): Promise<unknown>;
 }
 
 /** Creates the source of the user's own sessions with iAgent. */

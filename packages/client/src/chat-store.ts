@@ -1,7 +1,7 @@
 import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import type { Reason } from '@it0/contracts/reasons';
 import { createStore } from 'zustand/vanilla';
-import type { ChatSource, ShownApproval } from './chat-source.ts';
+import type { ApprovalToDecide, ChatSource } from './chat-source.ts';
 import { createDraftFiles, type DraftFile, type LocalFile } from './draft-files.ts';
 import { createMemoryDrafts, type Drafts } from './drafts.ts';
 import { type FollowOptions, followSession, retryWithBackoff } from './follow-session.ts';
@@ -175,7 +175,7 @@ export function createChatStore(
     /** Cancels a task. Its reply so far remains. */
     stop: (taskId: string) => source.cancel(taskId),
     /** Decides an approval as it is shown. */
-    decide: (approval: ShownApproval, decision: ApprovalDecision) => source.decide(approval, decision),
+    decide: (approval: ApprovalToDecide, decision: ApprovalDecision) => source.decide(approval, decision),
     /** Ends the subscription. Messages in the queue are still sent. */
     close,
   };

@@ -2,7 +2,7 @@ import type { Attachment } from '@it0/contracts/attachment';
 import type { ChatEvent } from '@it0/contracts/chat-event';
 import type { Reason } from '@it0/contracts/reasons';
 import { TRPCClientError } from '@trpc/client';
-import type { ChatSource, EventSink, ShownApproval } from './chat-source.ts';
+import type { ApprovalToDecide, ChatSource, EventSink } from './chat-source.ts';
 import type { LocalFile, Upload } from './draft-files.ts';
 import { SessionLog } from './session-log.fixture.ts';
 
@@ -114,5 +114,6 @@ export class MemorySource implements ChatSource {
 
   listSessions = async () => ({ items: [], nextCursor: null });
   cancel = async (taskId: string) => this.#enter(`cancel ${taskId}`);
-  decide = async ({ approvalId }: ShownApproval, decision: string) => this.#enter(`decide ${approvalId} ${decision}`);
+  decide = async ({ approvalId }: ApprovalToDecide, decision: string) =>
+    this.#enter(`decide ${approvalId} ${decision}`);
 }

@@ -1,4 +1,4 @@
-import { type ChatSource, createInstanceSource, type ShownApproval } from '@it0/client/chat-source';
+import { type ChatSource, createInstanceSource, type ApprovalToDecide } from '@it0/client/chat-source';
 import { createChatStore } from '@it0/client/chat-store';
 import { connect } from '@it0/client/client';
 import { getReason, isTransient } from '@it0/client/errors';
@@ -112,7 +112,7 @@ export function createOperator({ name, port, cookie, instanceId, ledger, ...opti
     }, RESEND_MS);
   }
 
-  function decide(approval: ShownApproval, decision: ApprovalDecision) {
+  function decide(approval: ApprovalToDecide, decision: ApprovalDecision) {
     if (decided.has(approval.approvalId)) return;
     decided.add(approval.approvalId);
     store.decide(approval, decision).catch((error: unknown) => {
@@ -122,7 +122,7 @@ export function createOperator({ name, port, cookie, instanceId, ledger, ...opti
 
   const screen = () => new Map(store.getState().turns.map((turn) => [turn.taskId, findAnswer(turn)]));
 
-  function retryDecision(approval: ShownApproval, decision: ApprovalDecision) {
+  function retryDecision(approval: ApprovalToDecide, decision: ApprovalDecision) {
     decided.delete(approval.approvalId);
     decide(approval, decision);
   }

@@ -40,7 +40,7 @@ const RESPONSE_DELAYS_MS = [0, 250, 500, 1_000];
  * Reports the agent's state to the server and applies its responses, until the server no longer knows this bridge.
  * Returns the server's message then, and undefined when the signal aborts.
  */
-export async function keepCheckingIn(options: CheckInOptions): Promise<string | undefined> {
+export async function runCheckIns(options: CheckInOptions): Promise<string | undefined> {
   const { hostInfo, supervisor, printer, log, signal, outdatedMs = 60_000 } = options;
   const token = formatBridgeToken(options.enrollment);
   const isLongPolling = hostInfo.url === null;

@@ -2,7 +2,7 @@ import { toModelEnv } from '@it0/contracts/model-env';
 import type { BridgeModel } from '@it0/contracts/remote-bridge';
 import { readEnv, readHostEnvironment } from '../env.ts';
 import type { Arguments } from './arguments.ts';
-import { keepCheckingIn } from './check-in.ts';
+import { runCheckIns } from './check-in.ts';
 import { enroll, NOT_ENROLLED } from './enroll.ts';
 import { readHostInfo } from './host-info.ts';
 import { openLog } from './log-file.ts';
@@ -50,7 +50,7 @@ export async function run(options: Arguments, print: (line: string) => void, sig
     };
     const statusTimer = setInterval(showStatus, STATUS_INTERVAL_MS);
     try {
-      const rejection = await keepCheckingIn({ hostInfo, enrollment, supervisor, printer, log, signal });
+      const rejection = await runCheckIns({ hostInfo, enrollment, supervisor, printer, log, signal });
       if (rejection) throw new Error(rejection);
     } finally {
       clearInterval(statusTimer);

@@ -1,6 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sweepAttachments } from '@it0/api/agent/attachment/sweep';
+import { removeInaccessible } from '@it0/api/agent/attachment/remove-inaccessible';
 import type { Services } from '@it0/api/context';
 
 const INTERVAL_MS = 60 * 60_000;
@@ -12,7 +12,7 @@ export function startAttachmentCleanup(services: Services, uploads: string) {
   const { log } = services;
   let running = Promise.resolve();
   const cleanUp = () => {
-    running = Promise.all([sweepAttachments(services), removeAbandonedUploads(uploads)]).then(
+    running = Promise.all([removeInaccessible(services), removeAbandonedUploads(uploads)]).then(
       () => {},
       (error: unknown) => log.warn({ err: error }, 'attachment cleanup failed; retrying'),
     );

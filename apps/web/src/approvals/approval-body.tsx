@@ -1,4 +1,4 @@
-import type { ShownApproval } from '@it0/client/chat-source';
+import type { ApprovalToDecide } from '@it0/client/chat-source';
 import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import { useTranslations } from 'use-intl';
 import { usePermission } from '../sign-in/use-me.ts';
@@ -12,7 +12,7 @@ import { TimeLeft } from './time-left.tsx';
 type Props = {
   /** Prefix of the element ids; the title's is `<id>-title`. */
   id: string;
-  approval: ShownApproval & { digest?: string | null; expiresAt: string };
+  approval: ApprovalToDecide & { digest?: string | null; expiresAt: string };
   /** Null while the approval is pending. */
   outcome: ApprovalOutcome | null;
   outcomeRole?: 'status';

@@ -1,8 +1,8 @@
-import type { ShownApproval } from '@it0/client/chat-source';
+import type { ApprovalToDecide } from '@it0/client/chat-source';
 import type { ApprovalStatus } from '@it0/contracts/chat-event';
 import { ShieldAlert, ShieldCheck, ShieldOff, ShieldX } from 'lucide-react';
 
-type Kind = Pick<ShownApproval, 'kind'>;
+type Kind = Pick<ApprovalToDecide, 'kind'>;
 
 /** Returns whether an approval is for a command outside the sandbox, which is highlighted. */
 export const isUnsandboxed = ({ kind }: Kind) => kind === 'exec-unsandboxed';

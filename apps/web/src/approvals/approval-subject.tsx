@@ -1,4 +1,4 @@
-import type { ShownApproval } from '@it0/client/chat-source';
+import type { ApprovalToDecide } from '@it0/client/chat-source';
 import { useTranslations } from 'use-intl';
 import { VisibleText } from '../ui/visible-text.tsx';
 import { isUnsandboxed } from './approval-style.ts';
@@ -6,7 +6,7 @@ import { ApprovalWarnings } from './approval-warnings.tsx';
 import type { Ends } from './end-hint.tsx';
 import { ExactText } from './exact-text.tsx';
 
-type Props = { approval: ShownApproval & { digest?: string | null }; ends: Pick<Ends, 'command' | 'content'> };
+type Props = { approval: ApprovalToDecide & { digest?: string | null }; ends: Pick<Ends, 'command' | 'content'> };
 
 /** Shows everything that the approval covers. */
 export function ApprovalSubject({ approval, ends }: Props) {

@@ -1,4 +1,4 @@
-import type { ShownApproval } from '@it0/client/chat-source';
+import type { ApprovalToDecide } from '@it0/client/chat-source';
 import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import { useState } from 'react';
 import { toast } from 'sonner';
@@ -8,7 +8,7 @@ import { useErrorMessage } from '../ui/use-error-message.ts';
 import { isUnsandboxed } from './approval-style.ts';
 
 type Props = {
-  approval: ShownApproval;
+  approval: ApprovalToDecide;
   /** False while the card can be outdated; then *Allow* is disabled. */
   live: boolean;
   /** True once all of it was in view. Until then *Allow* is disabled; the element with the id `hintId` explains it. */

@@ -1,10 +1,10 @@
-import type { ShownApproval } from '@it0/client/chat-source';
+import type { ApprovalToDecide } from '@it0/client/chat-source';
 import { useTranslations } from 'use-intl';
 import { Button } from '../ui/button.tsx';
 import { useEnd } from './use-end.ts';
 
 /** Tracks whether the ends of all texts were in view, which is required before the approval can be allowed. */
-export function useEnds({ command, content }: Pick<ShownApproval, 'command' | 'content'>) {
+export function useEnds({ command, content }: Pick<ApprovalToDecide, 'command' | 'content'>) {
   const ends = { command: useEnd(command), content: useEnd(content ?? '') };
   const parts = content == null ? [ends.command] : [ends.command, ends.content];
   return {
