@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttachmentStore } from '@it0/api/agent/attachment/store';
-import { sweepAttachments } from '@it0/api/agent/attachment/sweep';
+import { removeInaccessible } from '@it0/api/agent/attachment/remove-inaccessible';
 import { createS3Store } from '@it0/server/attachments/s3-store';
 import { examine } from '@it0/server/cli/doctor/examine';
 import { testApp } from '@it0/tests/support/app';
@@ -29,7 +29,7 @@ test('files in a bucket are available to every server, and deleted by the cleanu
   expect(existsSync(join(app.dataDir, 'attachments'))).toBe(false);
 
   await app.tenant.agentInstance.delete({ where: { id: instance.id } });
-  await sweepAttachments(app.services);
+  await removeInaccessible(app.services);
   expect(await store.open(`${app.tenantId}/${body.id}`)).toBeNull();
   expect(await app.tenant.attachment.count()).toBe(0);
 });

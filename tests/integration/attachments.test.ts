@@ -5,7 +5,7 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
-import { sweepAttachments } from '@it0/api/agent/attachment/sweep';
+import { removeInaccessible } from '@it0/api/agent/attachment/remove-inaccessible';
 import { limits } from '@it0/contracts/limits';
 import { drain } from '@it0/server/attachments/receive';
 import { runExport, runRemoval } from '@it0/server/cli/tenants/remove';
@@ -462,7 +462,7 @@ test('files that are unsent for a day, and files of deleted sessions, are delete
   await world.bridge.report(task, { type: 'completed', text: 'done' });
   await app.tenant.agentInstance.delete({ where: { id: instance.id } });
   expect((await download(world, deleted.id, toBearer(world.user))).status).toBe(404);
-  await sweepAttachments(app.services);
+  await removeInaccessible(app.services);
   expect(listStoredFiles(world)).toEqual([fresh.id]);
   expect(await app.tenant.attachment.findMany({ select: { id: true } })).toEqual([{ id: fresh.id }]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { displayName } from './display-name.ts';
+import { cleanDisplayName, displayName } from './display-name.ts';
 
 const DisplayName = displayName();
 const parseName = (value: string) => DisplayName.safeParse(value).data ?? null;
@@ -53,4 +53,18 @@ test('displayName limits the length after it has removed characters', () => {
   expect(parseName(`${'a'.repeat(80)}${'\u200b'.repeat(100)}`)).toBe('a'.repeat(80));
   expect(parseName('a'.repeat(81))).toBe(null);
   expect(parseName('\u200b'.repeat(1_000_000))).toBe(null);
+});
+
+test.each([
+  ['Web cluster', 'Web cluster'],
+  ['a\0b\u0007c\u007fd\u009be', 'abcde'],
+  ['a\u001b[2Jb', 'a[2Jb'],
+  ['a\r\nb\tc\u0085d', 'a b c d'],
+  ['a\ud800b\udc00', 'ab'],
+  ['👩\u200d💻', '👩\u200d💻'],
+  ['\u202ea\u2028b', 'a b'],
+  ['\0\n', ''],
+])('cleanDisplayName turns %j into %j, which displayName accepts unless it is empty', (value, name) => {
+  expect(cleanDisplayName(value)).toBe(name);
+  expect(parseName(name)).toBe(name || null);
 });

@@ -16,6 +16,16 @@ const STACKED_MARKS = /(\p{M}{4})\p{M}+/gu;
 export const toDisplayName = (value: string) =>
   value.replaceAll(/\p{Z}/gu, ' ').replaceAll(BLANKS, '').normalize('NFC').replaceAll(STACKED_MARKS, '$1').trim();
 
+/** Line breaks and tabs, which separate words. */
+const BREAKS = /[\t-\r\u0085]+/g;
+
+/**
+ * Returns a name from outside in the form of `toDisplayName`, for names that cannot be refused: line breaks and tabs
+ * become spaces, and other control characters and lone surrogates are removed.
+ */
+export const cleanDisplayName = (value: string) =>
+  toDisplayName(value.replaceAll(BREAKS, ' ').replaceAll(/[\p{Cc}\p{Cs}]/gu, ''));
+
 /** Returns whether a text has a visible character. */
 export const isVisible = (value: string) => value.replaceAll(NOT_VISIBLE, '') !== '';
 

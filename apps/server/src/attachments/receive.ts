@@ -7,9 +7,9 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReceivedFile } from '@it0/api/agent/attachment/attachment';
 import { AppError } from '@it0/api/errors';
-import { isVisible, toDisplayName } from '@it0/contracts/display-name';
+import { cleanDisplayName, isVisible } from '@it0/contracts/display-name';
 import { limits } from '@it0/contracts/limits';
-import { tail, toStorableText } from '@it0/contracts/text';
+import { tail } from '@it0/contracts/text';
 import busboy from 'busboy';
 import { parseMediaType } from '../http/header-values.ts';
 import { createInspector, tooLargeError } from './inspect.ts';
@@ -107,7 +107,7 @@ const invalidUploadError = (cause?: unknown) =>
  * Returns a safe file name without separators and invisible characters. Truncates at the start, to keep the extension.
  */
 function toFileName(filename: string | undefined) {
-  const name = toDisplayName(toStorableText(filename ?? '').replaceAll(/[\p{Cc}/\\]/gu, ''));
+  const name = cleanDisplayName((filename ?? '').replaceAll(/[/\\]/g, ''));
   const end = tail(name, limits.name).trim();
   return isVisible(end) ? end : 'file';
 }

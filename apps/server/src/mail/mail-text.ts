@@ -1,5 +1,5 @@
 import type { Mail } from '@it0/api/auth/mail';
-import { toDisplayName } from '@it0/contracts/display-name';
+import { cleanDisplayName } from '@it0/contracts/display-name';
 
 type Content = { subject: string; link: string; languages: Paragraphs[] };
 /** Text before and after the link. */
@@ -18,7 +18,7 @@ export function renderMail(mail: Mail, publicUrl: string): { subject: string; te
 
 function createContent(mail: Mail, publicUrl: string): Content {
   if (mail.kind === 'resetPassword') {
-    const name = toOneLine(mail.name);
+    const name = cleanDisplayName(mail.name);
     return {
       subject: 'Reset your IT0 password · 重设 IT0 密码',
       link: new URL(`/reset-password?token=${encodeURIComponent(mail.token)}`, publicUrl).href,
@@ -34,7 +34,8 @@ function createContent(mail: Mail, publicUrl: string): Content {
       ],
     };
   }
-  const [inviter, tenant] = [toOneLine(mail.inviterName), toOneLine(mail.tenantName)];
+  // A name with line breaks or direction marks could change the text around it.
+  const [inviter, tenant] = [cleanDisplayName(mail.inviterName), cleanDisplayName(mail.tenantName)];
   return {
     subject: `${inviter} invited you to join ${tenant} on IT0 · ${inviter} 邀请你加入 ${tenant}`,
     link: new URL(`/invitation/${encodeURIComponent(mail.id)}`, publicUrl).href,
@@ -50,9 +51,6 @@ function createContent(mail: Mail, publicUrl: string): Content {
     ],
   };
 }
-
-/** Removes line breaks and direction marks from a name, so that it cannot change the text around it. */
-const toOneLine = (name: string) => toDisplayName(name.replace(/\p{Cc}+/gu, ' '));
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);

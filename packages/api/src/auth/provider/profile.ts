@@ -1,4 +1,4 @@
-import { isVisible, toDisplayName } from '@it0/contracts/display-name';
+import { cleanDisplayName, isVisible } from '@it0/contracts/display-name';
 import { head } from '@it0/contracts/text';
 import { z } from 'zod';
 
@@ -7,7 +7,7 @@ const MAX_NAME_LENGTH = 80;
 /** Removes characters that a display name cannot have, instead of refusing the sign-in. */
 const Name = z
   .string()
-  .transform((name) => head(toDisplayName(name.replace(/[\p{Cc}\p{Cs}]/gu, '')), MAX_NAME_LENGTH).trim())
+  .transform((name) => head(cleanDisplayName(name), MAX_NAME_LENGTH).trim())
   .refine(isVisible)
   .optional()
   .catch(undefined);
