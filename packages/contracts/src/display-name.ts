@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BLANK_IN_TEXT, INVISIBLE } from './invisible.ts';
+import { limits } from './limits.ts';
 import { isStorable } from './text.ts';
 
 /** Includes marks, which are visible only on a letter. */
@@ -33,7 +34,7 @@ export const isVisible = (value: string) => value.replaceAll(NOT_VISIBLE, '') !=
  * Creates a schema for names of agents, people, organizations, keys and models, of at most `max` UTF-16 units. Refuses
  * control characters and names without a visible character.
  */
-export const displayName = (max = 80) =>
+export const displayName = (max: number = limits.displayName) =>
   z
     .string()
     .max(max * 5, { abort: true })

@@ -17,6 +17,8 @@ export const limits = {
   command: 32_000,
   detail: 4_000,
   name: 200,
+  /** UTF-16 units of the name of an agent, a person, an organization or a key. */
+  displayName: 80,
   url: 2_000,
   /** Length of a callback or tool token. */
   token: 4_000,

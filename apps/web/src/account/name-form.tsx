@@ -1,8 +1,8 @@
 import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
 import { client } from '../trpc.ts';
-import { Field } from '../ui/field.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
+import { NameField } from '../ui/name-field.tsx';
 import { Section } from '../ui/section.tsx';
 import { useRefreshAccount } from './account.ts';
 
@@ -18,7 +18,7 @@ export function NameForm({ name }: { name: string }) {
   return (
     <Section title={t('account.profile')}>
       <Form form={form}>
-        <Field form={form} name="name" label={t('form.yourName')} autoComplete="name" rules={{ maxLength: 80 }} />
+        <NameField form={form} name="name" label={t('form.yourName')} autoComplete="name" />
         <Submit form={form} variant="outline">
           {t('form.save')}
         </Submit>

@@ -3,8 +3,9 @@ import { Driver } from '@it0/contracts/instance';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { client, trpc } from '../trpc.ts';
-import { Field, Radios } from '../ui/field.tsx';
+import { Radios } from '../ui/field.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
+import { NameField } from '../ui/name-field.tsx';
 import { isRemote } from './agent-status.ts';
 import Connect from './connect.tsx';
 import { defaultModel, ModelFields, type ModelValues, toModelInput } from './model-fields.tsx';
@@ -37,7 +38,7 @@ export default function NewAgent({ created, onCreated, onDone }: Props) {
     <>
       <p className="text-soft">{t('manage.newBody')}</p>
       <Form form={form}>
-        <Field form={form} name="name" label={t('form.name')} autoComplete="off" maxLength={80} />
+        <NameField form={form} name="name" />
         <Radios
           form={form}
           name="driver"

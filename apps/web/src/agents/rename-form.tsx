@@ -1,8 +1,8 @@
 import type { Instance } from '@it0/client/chat-source';
 import { useTranslations } from 'use-intl';
 import { client, trpc } from '../trpc.ts';
-import { Field } from '../ui/field.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
+import { NameField } from '../ui/name-field.tsx';
 
 /** Form that renames an agent. */
 export function RenameForm({ instance: { id: instanceId, name }, onDone }: { instance: Instance; onDone(): void }) {
@@ -15,7 +15,7 @@ export function RenameForm({ instance: { id: instanceId, name }, onDone }: { ins
   });
   return (
     <Form form={form}>
-      <Field form={form} name="name" label={t('name')} autoComplete="off" maxLength={80} />
+      <NameField form={form} name="name" />
       <Submit form={form}>{t('save')}</Submit>
     </Form>
   );

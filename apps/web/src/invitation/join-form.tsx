@@ -1,7 +1,7 @@
 import { useTranslations } from 'use-intl';
 import { client } from '../trpc.ts';
-import { Field } from '../ui/field.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
+import { NameField } from '../ui/name-field.tsx';
 import { NewPasswordField, UsernameField } from '../ui/password-field.tsx';
 import { useEnterTenant } from './use-enter-tenant.ts';
 
@@ -20,7 +20,7 @@ export function JoinForm({ id, email }: { id: string; email: string }) {
         <p className="text-soft [overflow-wrap:anywhere]">{email}</p>
       </div>
       <UsernameField email={email} />
-      <Field form={form} name="name" label={t('form.yourName')} autoComplete="name" rules={{ maxLength: 80 }} />
+      <NameField form={form} name="name" label={t('form.yourName')} autoComplete="name" />
       <NewPasswordField form={form} name="password" label={t('form.password')} />
       <Submit form={form}>{t('invitation.join')}</Submit>
     </Form>

@@ -2,8 +2,9 @@ import { KeyScope } from '@it0/contracts/permissions';
 import { useTranslations } from 'use-intl';
 import { useMe } from '../sign-in/use-me.ts';
 import { client, trpc } from '../trpc.ts';
-import { CheckBoxes, Field, Select } from '../ui/field.tsx';
+import { CheckBoxes, Select } from '../ui/field.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
+import { NameField } from '../ui/name-field.tsx';
 
 const lifetimes = ['30', '90', '365', 'never'] as const;
 
@@ -20,7 +21,7 @@ export function ApiKeyForm({ onCreated }: { onCreated(created: { name: string; k
   });
   return (
     <Form form={form}>
-      <Field form={form} name="name" label={t('form.name')} autoComplete="off" rules={{ maxLength: 80 }} />
+      <NameField form={form} name="name" />
       <CheckBoxes
         form={form}
         name="scopes"

@@ -4,8 +4,8 @@ import { useTranslations } from 'use-intl';
 import { client, resetSession } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
-import { Field } from '../ui/field.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
+import { NameField } from '../ui/name-field.tsx';
 import { Section } from '../ui/section.tsx';
 
 /** Section that creates another organization. */
@@ -37,7 +37,7 @@ function CreateForm() {
   });
   return (
     <Form form={form}>
-      <Field form={form} name="name" label={t('form.name')} autoComplete="off" rules={{ maxLength: 80 }} />
+      <NameField form={form} name="name" />
       <Submit form={form}>{t('organization.createSubmit')}</Submit>
     </Form>
   );

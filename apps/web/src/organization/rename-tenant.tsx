@@ -1,8 +1,8 @@
 import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
 import { client, trpc } from '../trpc.ts';
-import { Field } from '../ui/field.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
+import { NameField } from '../ui/name-field.tsx';
 import { Section } from '../ui/section.tsx';
 
 /** Section that renames the organization. */
@@ -17,7 +17,7 @@ export function RenameTenant({ name }: { name: string }) {
   return (
     <Section title={t('organization.rename')}>
       <Form form={form}>
-        <Field form={form} name="name" label={t('form.name')} autoComplete="organization" rules={{ maxLength: 80 }} />
+        <NameField form={form} name="name" autoComplete="organization" />
         <Submit form={form} variant="outline">
           {t('form.save')}
         </Submit>

@@ -1,13 +1,12 @@
 import { cleanDisplayName, isVisible } from '@it0/contracts/display-name';
+import { limits } from '@it0/contracts/limits';
 import { head } from '@it0/contracts/text';
 import { z } from 'zod';
-
-const MAX_NAME_LENGTH = 80;
 
 /** Removes characters that a display name cannot have, instead of refusing the sign-in. */
 const Name = z
   .string()
-  .transform((name) => head(cleanDisplayName(name), MAX_NAME_LENGTH).trim())
+  .transform((name) => head(cleanDisplayName(name), limits.displayName).trim())
   .refine(isVisible)
   .optional()
   .catch(undefined);
