@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AttachmentStore } from '@it0/api/agent/attachment/store';
 import { removeInaccessible } from '@it0/api/agent/attachment/remove-inaccessible';
+import type { AttachmentStore } from '@it0/api/agent/attachment/store';
 import { createS3Store } from '@it0/server/attachments/s3-store';
 import { examine } from '@it0/server/cli/doctor/examine';
 import { testApp } from '@it0/tests/support/app';

@@ -1,4 +1,4 @@
-import { type ChatSource, createInstanceSource, type ApprovalToDecide } from '@it0/client/chat-source';
+import { type ApprovalToDecide, type ChatSource, createInstanceSource } from '@it0/client/chat-source';
 import { createChatStore } from '@it0/client/chat-store';
 import { connect } from '@it0/client/client';
 import { getReason, isTransient } from '@it0/client/errors';
