@@ -113,7 +113,9 @@ async function fill(app: TestApp, bridge: ReturnType<typeof fakeBridge>, owner: 
   await platform.remoteBridge.create({ data: { tenantId: owner.tenantId, instanceId: remoteId, codeHash } });
   const bridgeRequest = { method: 'GET', path: `/${marker}` };
   const request = app.services.keys.seal(JSON.stringify(bridgeRequest));
-  await tenant.bridgeRequest.create({ data: { instanceId: remoteId, request } });
+  // Otherwise it would expire while a slow machine gets to it.
+  const createdAt = new Date(Date.now() + 24 * 60 * 60_000);
+  await tenant.bridgeRequest.create({ data: { instanceId: remoteId, request, createdAt } });
 
   const shareId = randomUUID();
   await tenant.instanceShare.create({ data: { id: shareId, instanceId: localId, role: 'viewer' } });
