@@ -13,25 +13,35 @@ export type Credential = { login: string } | { apiKey: string };
 const BY_LOGIN = `
   SELECT s."token" AS "credential", s."id" AS "loginId",
     u."id", u."name", COALESCE(u."claimedEmail", u."email") AS "email",
-    o."id" AS "tenantId", o."name" AS "tenantName", o."accessRevision", m."role", NULL AS "scopes"
+    o."id" AS "tenantId", o."name" AS "tenantName", o."accessRevision", m."role",
+    NULL AS "scopes"
   FROM public."LoginSession" s
   JOIN public."User" u ON u."id" = s."userId"
   LEFT JOIN LATERAL (
-    SELECT "organizationId", "role" FROM public."Member" WHERE "userId" = u."id"
-    ORDER BY "organizationId" = s."activeOrganizationId" DESC NULLS LAST, "createdAt", "id" LIMIT 1) m ON true
+    SELECT "organizationId", "role"
+    FROM public."Member"
+    WHERE "userId" = u."id"
+    ORDER BY "organizationId" = s."activeOrganizationId" DESC NULLS LAST, "createdAt", "id"
+    LIMIT 1
+  ) m ON true
   LEFT JOIN public."Organization" o ON o."id" = m."organizationId"
-  WHERE s."token" = ANY($1) AND s."expiresAt" > now() AND u."banned" IS NOT TRUE`;
+  WHERE s."token" = ANY($1)
+    AND s."expiresAt" > now()
+    AND u."banned" IS NOT TRUE`;
 
 /** Finds the person of an API key, in the tenant of the key, while they are a member there. */
 const BY_KEY = `
   SELECT k."key" AS "credential", NULL AS "loginId",
     u."id", u."name", COALESCE(u."claimedEmail", u."email") AS "email",
-    o."id" AS "tenantId", o."name" AS "tenantName", o."accessRevision", m."role", k."permissions" AS "scopes"
+    o."id" AS "tenantId", o."name" AS "tenantName", o."accessRevision", m."role",
+    k."permissions" AS "scopes"
   FROM public."ApiKey" k
   JOIN public."User" u ON u."id" = k."referenceId"
   JOIN public."Member" m ON m."userId" = u."id" AND m."organizationId" = k."tenantId"
   JOIN public."Organization" o ON o."id" = k."tenantId"
-  WHERE k."key" = ANY($1) AND k."enabled" AND (k."expiresAt" IS NULL OR k."expiresAt" > now())
+  WHERE k."key" = ANY($1)
+    AND k."enabled"
+    AND (k."expiresAt" IS NULL OR k."expiresAt" > now())
     AND u."banned" IS NOT TRUE`;
 
 /** Records the last use of keys, with a resolution of one minute to save writes. */

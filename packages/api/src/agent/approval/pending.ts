@@ -123,10 +123,13 @@ const CHOOSE_LISTED = (schema: string) => `
     FROM ${schema}."Approval" a
     JOIN ${schema}."AgentTask" t ON t."id" = a."taskId"
     JOIN ${schema}."AgentSession" s ON s."id" = t."sessionId"
-    WHERE a."status" = 'PENDING' AND a."expiresAt" > now() AND ${readableSql(schema, '$1', '$2')}
+    WHERE a."status" = 'PENDING'
+      AND a."expiresAt" > now()
+      AND ${readableSql(schema, '$1', '$2')}
   ) pending
   WHERE "rank" <= ${limits.instancePendingApprovals}
-  ORDER BY "rank", "createdAt", "id" LIMIT ${limits.pendingApprovals}`;
+  ORDER BY "rank", "createdAt", "id"
+  LIMIT ${limits.pendingApprovals}`;
 
 /**
  * Chooses the unexpired approvals that are listed, the oldest of each instance first. Uses the clock of the database,

@@ -7,19 +7,32 @@ type InstanceKey = { tenantId: string; instanceId: string };
 type Command = { approvalId: string; command: string; cwd: string };
 
 const START = (schema: string) => `
-  WITH machine AS (SELECT count(*) > 1 AS "isShared" FROM public."Organization"),
-  started AS (
-    UPDATE ${schema}."Approval" SET "startedAt" = now() WHERE "id" = (
-      SELECT a."id" FROM ${schema}."Approval" a
-      JOIN machine ON NOT "isShared"
-      JOIN ${schema}."AgentTask" t ON t."id" = a."taskId" AND t."endedAt" IS NULL AND t."cancelRequestedAt" IS NULL
-      JOIN ${schema}."AgentSession" s ON s."id" = t."sessionId" AND s."agentInstanceId" = $1
-      JOIN ${schema}."AgentInstance" i ON i."id" = $1
-      WHERE a."id" = $2 AND a."request"->>'digest' = $3 AND a."startedAt" IS NULL
-        AND ${isStillAllowedSql(schema, '$4')}
-      FOR UPDATE OF a)
-    RETURNING "id")
-  SELECT "isShared", EXISTS (SELECT FROM started) AS "isStarted" FROM machine`;
+  WITH machine AS (
+    SELECT count(*) > 1 AS "isShared"
+    FROM public."Organization"
+  ), approval AS (
+    SELECT a."id"
+    FROM ${schema}."Approval" a
+    JOIN machine ON NOT "isShared"
+    JOIN ${schema}."AgentTask" t ON t."id" = a."taskId"
+    JOIN ${schema}."AgentSession" s ON s."id" = t."sessionId"
+    JOIN ${schema}."AgentInstance" i ON i."id" = s."agentInstanceId"
+    WHERE i."id" = $1
+      AND a."id" = $2
+      AND a."request"->>'digest' = $3
+      AND a."startedAt" IS NULL
+      AND t."endedAt" IS NULL
+      AND t."cancelRequestedAt" IS NULL
+      AND ${isStillAllowedSql(schema, '$4')}
+    FOR UPDATE OF a
+  ), started AS (
+    UPDATE ${schema}."Approval"
+    SET "startedAt" = now()
+    WHERE "id" = (SELECT "id" FROM approval)
+    RETURNING "id"
+  )
+  SELECT "isShared", EXISTS (SELECT FROM started) AS "isStarted"
+  FROM machine`;
 
 /**
  * Uses up the approval of a command outside the sandbox. Returns null when the caller may run the command in this

@@ -13,25 +13,31 @@ type PlainReport = Exclude<DurableReport, ApprovalReport>;
 
 const APPEND = (schema: string) => `
   WITH report AS (
-    SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::boolean[])
+    SELECT *
+    FROM unnest($1::uuid[], $2::int[], $3::int[], $4::boolean[])
       WITH ORDINALITY r("taskId", "after", "count", "startsTask", "position")
   ), task AS (
-    UPDATE ${schema}."AgentTask" t SET
+    UPDATE ${schema}."AgentTask" t
+    SET
       "status" = CASE WHEN report."startsTask" THEN 'RUNNING' ELSE t."status" END,
       "lastN" = t."lastN" + report."count"
     FROM report
-    WHERE t."id" = report."taskId" AND t."lastN" = report."after" AND t."status" IN (${toLiterals(OPEN_STATUSES)})
+    WHERE t."id" = report."taskId"
+      AND t."lastN" = report."after"
+      AND t."status" IN (${toLiterals(OPEN_STATUSES)})
     RETURNING t."id", t."sessionId", report."count", report."position"
   ), session AS (
-    UPDATE ${schema}."AgentSession" s SET
+    UPDATE ${schema}."AgentSession" s
+    SET
       "seq" = s."seq" + task."count",
       "lastActiveAt" = ${nextLastActiveAtSql('$6')}
-    FROM task WHERE s."id" = task."sessionId"
+    FROM task
+    WHERE s."id" = task."sessionId"
     RETURNING s."id", s."seq", task."id" AS "taskId", task."count", task."position"
   ), event AS (
     INSERT INTO ${schema}."ChatEvent" ("sessionId", "seq", "taskId", "payload", "createdAt")
-    SELECT session."id", session."seq" - session."count" + e."ordinality", session."taskId", e."value", $6
-    FROM session, jsonb_array_elements($5::jsonb -> (session."position"::int - 1)) WITH ORDINALITY e
+    SELECT s."id", s."seq" - s."count" + e."ordinality", s."taskId", e."value", $6
+    FROM session s, jsonb_array_elements($5::jsonb -> (s."position"::int - 1)) WITH ORDINALITY e
   )
   SELECT "position"::int AS "position", "seq" FROM session`;
 

@@ -1,14 +1,10 @@
 import { toSessionChannel } from '@it0/bus/bus';
 import { toAttachmentPath } from '@it0/contracts/attachment';
-import { CALLBACK_PATH, type TaskAttachment } from '@it0/contracts/bridge';
-import { type ApprovalDecision, isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
+import { CALLBACK_PATH } from '@it0/contracts/bridge';
+import { isTerminal } from '@it0/contracts/chat-event';
 import { toSessionKey } from '@it0/contracts/ids';
-import type { Transport } from '@it0/db/generated/tenant/enums';
-import { tenantTables } from '@it0/db/sql';
 import { explainMissingTables } from '../../auth/tenant/missing-tables.ts';
-import type { Core } from '../../core.ts';
 import type { AgentServices } from '../agent-services.ts';
-import { isStillAllowedSql } from '../approval/effective-decision.ts';
 import { buildAssistantContext } from '../assistant/assistant-context.ts';
 import {
   type Bridge,
@@ -22,6 +18,7 @@ import { changeTask } from '../task/event-log.ts';
 import { signCallbackToken } from './callback-token.ts';
 import type { Claim, ReconcileTask } from './dispatcher.ts';
 import { endTask } from './end-task.ts';
+import { hasDeadline, loadTask, type Task } from './load-task.ts';
 
 /**
  * Three heartbeats of a bridge, which sends one every ten seconds. After that, the server asks for the task's state.
@@ -31,77 +28,8 @@ const MAX_SILENCE_MS = 30_000;
 const MISSING_TABLES_RETRY_MS = 60_000;
 /** Attempts to deliver a cancellation to an unreachable bridge, before the task ends without it. */
 const MAX_CANCEL_ATTEMPTS = 4;
-/** Time limit of a message to iAgent when iAgent was disabled meanwhile. */
-const ABANDONED_MINUTES = 5;
 /** Retry delay of a decision. It is short because the approval expires. */
 const DECISION_RETRY_MS = 1_500;
-
-type TaskRow = {
-  id: string;
-  status: TaskStatus;
-  text: string;
-  message: string;
-  createdAt: Date;
-  /** Null while the task waits for a stopped instance, since that time does not count. */
-  deadline: Date | null;
-  /** Time until the deadline by the clock of the database, since those of servers differ. */
-  remainingMs: number | null;
-  cancelRequestedAt: Date | null;
-  ownerId: string;
-  /** Null for iAgent. */
-  instanceId: string | null;
-  transport: Transport | null;
-  bridgeUrl: string | null;
-  /** Null when iAgent is disabled. */
-  bridgeSecret: Uint8Array | null;
-  isStopped: boolean;
-  isRemote: boolean;
-  sharedFolderWritable: boolean;
-  /** Address at which a remote bridge reaches this server; null for a local bridge. */
-  serverUrl: string | null;
-  attachments: Omit<TaskAttachment, 'url'>[];
-  undelivered: { id: string; decision: ApprovalDecision }[];
-};
-type LoadedTask = TaskRow & { tenantId: string; sessionId: string };
-/** A task whose time is running, with its session and tenant. */
-type Task = LoadedTask & { deadline: Date; remainingMs: number };
-const hasDeadline = (task: LoadedTask): task is Task => task.remainingMs !== null;
-
-/** Loads a task with all that a reconciliation needs. Sets its deadline when its instance runs for the first time. */
-const LOAD_TASK = (schema: string) => `
-  UPDATE ${schema}."AgentTask" t
-  SET "deadline" = COALESCE(
-    t."deadline",
-    CASE WHEN i."desiredState" = 'RUNNING' OR s."agentInstanceId" IS NULL
-    THEN now() + COALESCE(i."taskMinutes", a."taskMinutes", ${ABANDONED_MINUTES}) * interval '1 minute' END)
-  FROM ${schema}."AgentSession" s
-    LEFT JOIN ${schema}."AgentInstance" i ON i."id" = s."agentInstanceId"
-    LEFT JOIN public."Assistant" a ON s."agentInstanceId" IS NULL
-  WHERE t."id" = $1 AND s."id" = t."sessionId"
-  RETURNING t."id", t."status", t."text", t."message", t."createdAt", t."deadline",
-    (extract(epoch FROM t."deadline" - now()) * 1000)::int8::float8 AS "remainingMs",
-    t."cancelRequestedAt", t."ownerId", i."id" AS "instanceId", i."serverUrl",
-    COALESCE(i."desiredState" <> 'RUNNING', false) AS "isStopped",
-    COALESCE(i."driver" = 'remote', false) AS "isRemote",
-    COALESCE(i."sharedFolderWritable", false) AS "sharedFolderWritable",
-    i."transport",
-    COALESCE(i."bridgeUrl", a."bridgeUrl") AS "bridgeUrl",
-    COALESCE(i."bridgeSecret", a."bridgeSecret") AS "bridgeSecret",
-    (SELECT coalesce(json_agg(json_build_object(
-       'id', f."id", 'name', f."name", 'mediaType', f."mediaType", 'size', f."size", 'sha256', f."sha256")
-       ORDER BY ${positionInMessage(schema)}), '[]')
-     FROM ${schema}."Attachment" f WHERE f."taskId" = t."id") AS "attachments",
-    (SELECT coalesce(json_agg(json_build_object(
-       'id', a."id", 'decision', CASE WHEN ${isStillAllowedSql(schema, '$2')} THEN 'allow-once' ELSE 'deny' END)), '[]')
-     FROM ${schema}."Approval" a
-     WHERE a."taskId" = t."id" AND a."decidedAt" IS NOT NULL AND a."deliveredAt" IS NULL) AS "undelivered"`;
-
-/** Returns an SQL expression: the position of the attachment `f` among the parts of its message. */
-const positionInMessage = (schema: string) => `(
-  SELECT part."ordinality"
-  FROM ${schema}."ConversationMessage" m, jsonb_array_elements(m."parts") WITH ORDINALITY part
-  WHERE m."sessionId" = f."sessionId" AND m."taskId" = f."taskId" AND m."role" = 'USER'
-    AND part."value"->>'id' = f."id"::text)`;
 
 /**
  * Creates the function that does what a task needs now: submits it to its bridge, delivers decisions or a cancellation,
@@ -120,7 +48,7 @@ export const reconcileTask =
   };
 
 async function reconcile(services: AgentServices, serverUrl: string, claim: Claim): Promise<number | null> {
-  const task = await loadTask(services, claim);
+  const task = await loadTask(services.db, claim);
   if (!task || isTerminal(task.status)) return null;
   if (!hasDeadline(task)) return backoff(claim.attempt);
   if (task.remainingMs <= 0) return endTimedOut(services, task);
@@ -145,15 +73,6 @@ async function advance(services: AgentServices, attempt: Attempt): Promise<numbe
   if (task.status === 'QUEUED') return dispatch(services, attempt);
   if (!(await deliverDecisions(services, attempt))) return Math.min(DECISION_RETRY_MS, backoff(number));
   return checkBridge(services, attempt);
-}
-
-async function loadTask({ db }: Core, { tenantId, sessionId, taskId }: Claim): Promise<LoadedTask | null> {
-  const { rows } = await db.pool.query<TaskRow>({
-    name: `load-task:${tenantId}`,
-    text: LOAD_TASK(tenantTables(tenantId)),
-    values: [taskId, tenantId],
-  });
-  return rows[0] ? { ...rows[0], tenantId, sessionId } : null;
 }
 
 async function submit(services: AgentServices, { task, bridge, serverUrl }: Attempt) {

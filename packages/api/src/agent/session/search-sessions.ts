@@ -35,18 +35,35 @@ const SNIPPET = { length: 240, before: 80 };
 const SEARCH_SESSIONS = (schema: string) => `
   SELECT s."id" AS "sessionId", s."title", s."lastActiveAt",
     s."agentInstanceId" AS "instanceId", i."name" AS "instanceName",
-    substr(m."text", greatest(1, strpos(lower(m."text"), lower($4)) - ${SNIPPET.before}), ${SNIPPET.length}) AS "snippet"
-  FROM (
-    SELECT s.* FROM ${schema}."AgentSession" s WHERE ${readableSql(schema, '$1', '$2')}
-    ORDER BY s."lastActiveAt" DESC LIMIT ${SEARCH_WINDOW}) s
+    substr(m."text", ${SNIPPET_START}, ${SNIPPET.length}) AS "snippet"
+  FROM (${searchedSession(schema)}) s
   LEFT JOIN ${schema}."AgentInstance" i ON i."id" = s."agentInstanceId"
-  LEFT JOIN LATERAL (
-    SELECT content."text" FROM ${schema}."ConversationMessage" m, LATERAL (
-      SELECT string_agg(p->>'text', '') AS "text"
-      FROM jsonb_array_elements(m."parts") p WHERE p->>'type' = 'text') content
-    WHERE m."sessionId" = s."id" AND content."text" ILIKE $3 ORDER BY m."seq" DESC LIMIT 1) m ON true
+  LEFT JOIN LATERAL (${matchingMessage(schema)}) m ON true
   WHERE s."title" ILIKE $3 OR m."text" IS NOT NULL
-  ORDER BY s."lastActiveAt" DESC LIMIT $5`;
+  ORDER BY s."lastActiveAt" DESC
+  LIMIT $5`;
+
+const SNIPPET_START = `greatest(1, strpos(lower(m."text"), lower($4)) - ${SNIPPET.before})`;
+
+const searchedSession = (schema: string) => `
+  SELECT s.*
+  FROM ${schema}."AgentSession" s
+  WHERE ${readableSql(schema, '$1', '$2')}
+  ORDER BY s."lastActiveAt" DESC
+  LIMIT ${SEARCH_WINDOW}`;
+
+/** The latest message of the session `s` that matches. */
+const matchingMessage = (schema: string) => `
+  SELECT content."text"
+  FROM ${schema}."ConversationMessage" m, LATERAL (${CONTENT}) content
+  WHERE m."sessionId" = s."id" AND content."text" ILIKE $3
+  ORDER BY m."seq" DESC
+  LIMIT 1`;
+
+const CONTENT = `
+  SELECT string_agg(part->>'text', '') AS "text"
+  FROM jsonb_array_elements(m."parts") part
+  WHERE part->>'type' = 'text'`;
 
 /**
  * Finds the search term, case-insensitively, in the titles and messages of the sessions that the user may read.

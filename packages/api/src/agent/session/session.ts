@@ -138,18 +138,34 @@ const READ_HISTORY = (schema: string) => `
     -- The columns of the session are sent only with the first row.
     CASE WHEN row_number() OVER () = 1 THEN json_build_object(
       'upTo', s."seq", 'instanceId', s."agentInstanceId", 'ownerId', s."ownerId",
-      'tasks', (SELECT json_agg(t) FROM (
-        SELECT "id", "text" FROM ${schema}."AgentTask"
-        WHERE "sessionId" = $1 AND "status" IN (${toLiterals(OPEN_STATUSES)}) ORDER BY "id") t),
-      'events', (SELECT json_agg(e) FROM (
-        SELECT e."seq", e."taskId", e."payload", e."createdAt" FROM ${schema}."ChatEvent" e
-        JOIN ${schema}."AgentTask" t ON t."id" = e."taskId"
-        WHERE t."sessionId" = $1 AND t."status" IN (${toLiterals(OPEN_STATUSES)}) ORDER BY e."seq") e)) END AS "session"
-  FROM ${schema}."AgentSession" s LEFT JOIN LATERAL (
-    SELECT * FROM ${schema}."ConversationMessage"
-    WHERE "sessionId" = $1 AND ($3::bigint IS NULL OR "seq" < $3 OR ("seq" = $3 AND "role" = 'USER' AND $4))
-    ORDER BY "seq" DESC, "role" DESC LIMIT $5) m ON true
+      'tasks', (SELECT json_agg(t) FROM (${openTask(schema)}) t),
+      'events', (SELECT json_agg(e) FROM (${openTaskEvent(schema)}) e)
+    ) END AS "session"
+  FROM ${schema}."AgentSession" s
+  LEFT JOIN LATERAL (${messagePage(schema)}) m ON true
   WHERE s."id" = $1 AND ${readableSql(schema, '$2', '$6')}`;
+
+const openTask = (schema: string) => `
+  SELECT "id", "text"
+  FROM ${schema}."AgentTask"
+  WHERE "sessionId" = $1 AND "status" IN (${toLiterals(OPEN_STATUSES)})
+  ORDER BY "id"`;
+
+const openTaskEvent = (schema: string) => `
+  SELECT e."seq", e."taskId", e."payload", e."createdAt"
+  FROM ${schema}."ChatEvent" e
+  JOIN ${schema}."AgentTask" t ON t."id" = e."taskId"
+  WHERE t."sessionId" = $1 AND t."status" IN (${toLiterals(OPEN_STATUSES)})
+  ORDER BY e."seq"`;
+
+/** The messages before the cursor: `$3` is its `seq`, and `$4` whether it is after the reply. */
+const messagePage = (schema: string) => `
+  SELECT *
+  FROM ${schema}."ConversationMessage"
+  WHERE "sessionId" = $1
+    AND ($3::bigint IS NULL OR "seq" < $3 OR ("seq" = $3 AND "role" = 'USER' AND $4))
+  ORDER BY "seq" DESC, "role" DESC
+  LIMIT $5`;
 
 type SessionSummary = {
   upTo: number;

@@ -12,7 +12,7 @@ export const CREATE_TASKS = (schema: string) => `
   candidate AS (${candidate(schema)}),
   accepted AS (${ACCEPTED}),
   ${createAccepted(schema)}
-  SELECT candidate."position", candidate."status" AS "agentStatus", session."id" AS "sessionId", session."seq"
+  SELECT ${RESULT}
   FROM candidate
   LEFT JOIN session USING ("position")`;
 
@@ -26,8 +26,7 @@ export const CREATE_TASKS_WITH_ATTACHMENTS = (schema: string) => `
   accepted AS (${ACCEPTED_WITH_ATTACHMENTS}),
   ${createAccepted(schema)},
   bound_attachment AS (${boundAttachment(schema)})
-  SELECT candidate."position", candidate."status" AS "agentStatus", session."id" AS "sessionId", session."seq",
-    attachment_check."hasAllAttachments"
+  SELECT ${RESULT}, attachment_check."hasAllAttachments"
   FROM candidate
   JOIN attachment_check USING ("position")
   LEFT JOIN session USING ("position")`;
@@ -41,6 +40,10 @@ const createAccepted = (schema: string) => `
   message AS (${message(schema)}),
   event AS (${event(schema)}),
   dispatch AS (${DISPATCH})`;
+
+const RESULT = `
+  candidate."position", candidate."status" AS "agentStatus",
+  session."id" AS "sessionId", session."seq"`;
 
 const REQUEST = `
   SELECT *
@@ -100,7 +103,8 @@ const FREE_ATTACHMENT = `
   ORDER BY "id", "position"`;
 
 const ATTACHMENT_CHECK = `
-  SELECT c."position", count(f."id") = coalesce(max(cardinality(c."attachmentIds")), 0) AS "hasAllAttachments"
+  SELECT c."position",
+    count(f."id") = coalesce(max(cardinality(c."attachmentIds")), 0) AS "hasAllAttachments"
   FROM candidate c
   LEFT JOIN free_attachment f USING ("position")
   GROUP BY c."position"`;
@@ -132,7 +136,8 @@ const SESSION = `
   JOIN created_session c ON c."id" = a."newSessionId"`;
 
 const task = (schema: string) => `
-  INSERT INTO ${schema}."AgentTask" ("id", "sessionId", "ownerId", "requestId", "message", "createdAt")
+  INSERT INTO ${schema}."AgentTask"
+    ("id", "sessionId", "ownerId", "requestId", "message", "createdAt")
   SELECT "taskId", "id", "ownerId", "requestId", "message", $2
   FROM session`;
 
@@ -140,7 +145,8 @@ const message = (schema: string) => `
   INSERT INTO ${schema}."ConversationMessage"
     ("id", "sessionId", "taskId", "requestId", "role", "parts", "seq", "createdAt")
   SELECT "messageId", "id", "taskId", "requestId", 'USER',
-    jsonb_build_array(jsonb_build_object('type', 'text', 'text', "message")) || coalesce("attachmentParts", '[]'),
+    jsonb_build_array(jsonb_build_object('type', 'text', 'text', "message"))
+      || coalesce("attachmentParts", '[]'),
     "seq" - 1, $2
   FROM session`;
 

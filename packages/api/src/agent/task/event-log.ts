@@ -28,16 +28,23 @@ export const nextLastActiveAtSql = (now: string) =>
 
 const CHANGE = (schema: string) => `
   WITH task AS (
-    UPDATE ${schema}."AgentTask" SET
+    UPDATE ${schema}."AgentTask"
+    SET
       "status" = COALESCE($3::${schema}."TaskStatus", "status"),
       "reason" = COALESCE($4, "reason"),
       "lastN" = "lastN" + $6,
       "endedAt" = CASE WHEN $3 IN ('COMPLETED', 'FAILED', 'TIMED_OUT', 'CANCELLED') THEN $8 ELSE "endedAt" END
-    WHERE "id" = $1 AND "status"::text = ANY($2) AND ($5::int IS NULL OR "lastN" = $5)
+    WHERE "id" = $1
+      AND "status"::text = ANY($2)
+      AND ($5::int IS NULL OR "lastN" = $5)
     RETURNING "sessionId"
   ), session AS (
-    UPDATE ${schema}."AgentSession" s SET "seq" = s."seq" + $9::int, "lastActiveAt" = ${nextLastActiveAtSql('$8')}
-    FROM task WHERE s."id" = task."sessionId"
+    UPDATE ${schema}."AgentSession" s
+    SET
+      "seq" = s."seq" + $9::int,
+      "lastActiveAt" = ${nextLastActiveAtSql('$8')}
+    FROM task
+    WHERE s."id" = task."sessionId"
     RETURNING s."id", s."seq"
   ), event AS (
     INSERT INTO ${schema}."ChatEvent" ("sessionId", "seq", "taskId", "payload", "createdAt")

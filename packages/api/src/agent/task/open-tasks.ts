@@ -16,8 +16,9 @@ export async function countOpenTasks({ pool }: Database): Promise<Map<TaskStatus
     pool,
     tenants.rows.map(({ id }) => id),
     (schema, tenantId) =>
-      `SELECT t."status"::text AS "status", count(*)::int AS "count" FROM public."Dispatch" d
-       JOIN ${schema}."AgentTask" t ON t."id" = d."taskId" WHERE d."tenantId" = '${tenantId}' GROUP BY 1`,
+      `SELECT t."status"::text AS "status", count(*)::int AS "count"
+       FROM public."Dispatch" d JOIN ${schema}."AgentTask" t ON t."id" = d."taskId"
+       WHERE d."tenantId" = '${tenantId}' GROUP BY 1`,
   );
   for (const { status, count } of rows) counts.set(status, (counts.get(status) ?? 0) + count);
   return counts;
@@ -40,7 +41,8 @@ const STUCK = (schema: string) => `
     CASE WHEN d."id" IS NULL THEN 'unscheduled'
       WHEN t."deadline" < ${STUCK_SINCE} THEN 'overdue'
       ELSE 'unclaimed' END AS "cause"
-  FROM ${schema}."AgentTask" t LEFT JOIN public."Dispatch" d ON d."tenantId" = $1 AND d."taskId" = t."id"
+  FROM ${schema}."AgentTask" t
+  LEFT JOIN public."Dispatch" d ON d."tenantId" = $1 AND d."taskId" = t."id"
   WHERE t."status" IN (${toLiterals(OPEN_STATUSES)})
     AND t."createdAt" < ${STUCK_SINCE}
     AND (
