@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { makeDue } from '@it0/api/agent/dispatch/dispatcher';
+import { makeDue } from '@it0/api/agent/dispatch/dispatch-table';
 import { createKeys } from '@it0/api/keys';
 import { createDatabase } from '@it0/db/database';
 import type { EmbeddedPostgres } from '@it0/db/embedded';

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import type { UserContext } from '../../core.ts';
 import { AppError } from '../../errors.ts';
 import type { AgentContext } from '../agent-services.ts';
-import { makeDue } from '../dispatch/dispatcher.ts';
+import { makeDue } from '../dispatch/dispatch-table.ts';
 import { readableBy } from '../instance/access.ts';
 import { changeTask } from '../task/event-log.ts';
 import { OPEN_STATUSES } from '../task/task.ts';

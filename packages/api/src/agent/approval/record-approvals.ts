@@ -7,7 +7,7 @@ import { tenantTables } from '@it0/db/sql';
 import type { PoolClient } from 'pg';
 import { AppError } from '../../errors.ts';
 import type { Capability } from '../dispatch/callback-token.ts';
-import { makeDue } from '../dispatch/dispatcher.ts';
+import { makeDue } from '../dispatch/dispatch-table.ts';
 import { readEffectiveRules } from './effective-rules.ts';
 import { type ApprovalRequest, digestSubject, isSameRequest } from './same-request.ts';
 

@@ -7,7 +7,7 @@ import { AppError } from '../../errors.ts';
 import type { AgentServices } from '../agent-services.ts';
 import { listDecisions, notifyApprovals } from '../approval/notify.ts';
 import { type Capability, callbackTokenInvalid } from './callback-token.ts';
-import type { TaskKey } from './dispatcher.ts';
+import type { TaskKey } from './dispatch-table.ts';
 import { finalizeTask } from './end-task.ts';
 import { isEndReport, type RecordResult, recordReports } from './record-reports.ts';
 

@@ -9,7 +9,7 @@ import type { AgentServices } from '../agent-services.ts';
 import { notifyPending } from '../approval/notify.ts';
 import { changeTask, type TaskChange, toDurableEvent } from '../task/event-log.ts';
 import type { NewEvent } from '../task/task.ts';
-import { removeDispatch } from './dispatcher.ts';
+import { removeDispatch } from './dispatch-table.ts';
 
 /**
  * Writes the end of a task in the caller's transaction: appends the last events, cancels pending approvals, writes the

@@ -5,7 +5,7 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { createTenantBatcher } from '../../batcher.ts';
 import { OPEN_STATUSES } from '../task/task.ts';
-import type { TaskKey } from './dispatcher.ts';
+import type { TaskKey } from './dispatch-table.ts';
 
 type LiveReply = TaskKey & { lastN: number; text: string; saved: boolean; lastSeenAt: number; readAt: number };
 

@@ -4,7 +4,7 @@ import type { Database } from '@it0/db/database';
 import type { Transport } from '@it0/db/generated/tenant/enums';
 import { tenantTables } from '@it0/db/sql';
 import { isStillAllowedSql } from '../approval/effective-decision.ts';
-import type { Claim } from './dispatcher.ts';
+import type { Claim } from './dispatch-table.ts';
 
 /** Time limit of a message to iAgent when iAgent was disabled meanwhile. */
 const ABANDONED_MINUTES = 5;

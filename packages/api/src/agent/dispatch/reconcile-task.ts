@@ -16,7 +16,8 @@ import {
 } from '../bridge/bridge-client.ts';
 import { changeTask } from '../task/event-log.ts';
 import { signCallbackToken } from './callback-token.ts';
-import type { Claim, ReconcileTask } from './dispatcher.ts';
+import type { Claim } from './dispatch-table.ts';
+import type { ReconcileTask } from './dispatcher.ts';
 import { endTask } from './end-task.ts';
 import { hasDeadline, loadTask, type Task } from './load-task.ts';
 

@@ -2,8 +2,9 @@ import type { Isolation } from '@it0/contracts/bridge';
 import type { DesiredState, InstanceStatus, StatusReason } from '@it0/contracts/instance';
 import type { Database } from '@it0/db/database';
 import { queryAcrossTenants } from '@it0/db/query-schemas';
-import { tenantTables, toLiterals } from '@it0/db/sql';
+import { toLiterals } from '@it0/db/sql';
 import type { Core } from '../../core.ts';
+import { makeInstanceDue } from '../dispatch/dispatch-table.ts';
 import { type Model, toBridgeModel } from './model-settings.ts';
 import { notifyInstances } from './notify.ts';
 
@@ -129,22 +130,13 @@ export async function recordInstanceChange(services: Core, { tenantId, id }: Ins
       ...(transport === null && { memoryBytes: null, cpuPercent: null }),
     },
   });
-  if (started > 0) await wakeTasks(db, { tenantId, id });
+  if (started > 0) await makeInstanceDue(db.pool, { tenantId, id });
   notifyInstances(services, tenantId);
 }
 
 /** Returns the columns for the isolation of an instance. */
 export const toIsolationColumns = (isolation: Isolation | null | undefined) =>
   isolation ? { isolation: isolation.method, isolationDetail: isolation.detail } : {};
-
-/** Makes the tasks of the instance due now, since it has just started to run. */
-const wakeTasks = ({ pool }: Database, { tenantId, id }: InstanceKey) =>
-  pool.query(
-    `UPDATE public."Dispatch" d SET "due" = now(), "attempt" = 0
-     FROM ${tenantTables(tenantId)}."AgentSession" s
-     WHERE d."tenantId" = $1 AND d."sessionId" = s."id" AND s."agentInstanceId" = $2`,
-    [tenantId, id],
-  );
 
 /** Records the resources that an instance uses. */
 export async function recordUsage({ db }: Core, { tenantId, id }: InstanceKey, usage: InstanceUsage) {

@@ -2,7 +2,7 @@ import { isTerminal, TaskStatus } from '@it0/contracts/chat-event';
 import { z } from 'zod';
 import { forbidden } from '../../errors.ts';
 import type { AgentContext } from '../agent-services.ts';
-import { makeDue } from '../dispatch/dispatcher.ts';
+import { makeDue } from '../dispatch/dispatch-table.ts';
 import { endTask } from '../dispatch/end-task.ts';
 import { readableBy } from '../instance/access.ts';
 import { OPEN_STATUSES, taskNotFound } from './task.ts';

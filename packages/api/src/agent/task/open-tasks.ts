@@ -2,7 +2,7 @@ import type { TaskStatus } from '@it0/contracts/chat-event';
 import type { Database } from '@it0/db/database';
 import { queryAcrossTenants } from '@it0/db/query-schemas';
 import { tenantTables, toLiterals } from '@it0/db/sql';
-import { IS_FIRST_OF_SESSION } from '../dispatch/dispatcher.ts';
+import { IS_FIRST_OF_SESSION } from '../dispatch/dispatch-table.ts';
 import { OPEN_STATUSES } from './task.ts';
 
 /**
