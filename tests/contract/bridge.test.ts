@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createBridge } from '@it0/bridge/bridge';
 import type { Engine } from '@it0/bridge/engines/engine';
 import { parseEvent } from '@it0/bridge/engines/openclaw/gateway-event';
-import { createTranslator } from '@it0/bridge/engines/openclaw/translate';
+import { Translator } from '@it0/bridge/engines/openclaw/translator';
 import { Callback, type Report, TaskState } from '@it0/contracts/bridge';
 import { limits } from '@it0/contracts/limits';
 import { until } from '@it0/tests/support/until';
@@ -23,7 +23,7 @@ const noEngine = { version: null, connected: false };
 const replay: Engine = {
   health: () => ({ ready: true, engine: noEngine, model: { name: 'recorded', scripted: true }, detail: null }),
   async run({ task, report }) {
-    const translator = createTranslator();
+    const translator = new Translator();
     for (const line of readFileSync(new URL(`${task.message}.jsonl`, recordings), 'utf8')
       .trim()
       .split('\n')) {

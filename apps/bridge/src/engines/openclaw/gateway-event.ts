@@ -25,6 +25,7 @@ const ToolItem = z.object({
   status: z.string().optional(),
   error: z.string().optional(),
 });
+export type ToolItem = z.infer<typeof ToolItem>;
 const failure = { provider: z.string().optional(), failoverReason: z.string().optional() };
 /** The failure of one attempt of a run. More attempts may follow. */
 const AttemptFailed = z.object({

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { NewReport } from '../engine.ts';
 import type { GatewayEvent } from './gateway-event.ts';
 import { createFollower } from './run-follower.ts';
-import { createTranslator } from './translate.ts';
+import { Translator } from './translator.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -19,7 +19,7 @@ function follower(isStillRunning = async (_runId: string | null) => true) {
   const reports: NewReport[] = [];
   const stop = vi.fn(async () => {});
   const created = createFollower({
-    translator: createTranslator(),
+    translator: new Translator(),
     report: (each) => reports.push(each),
     isStillRunning,
     stop,

@@ -1,7 +1,7 @@
 import type { End, NewReport } from '../engine.ts';
 import { toStoppedEnd } from '../engine.ts';
 import type { GatewayEvent } from './gateway-event.ts';
-import type { Translator } from './translate.ts';
+import type { Translator } from './translator.ts';
 
 /** The time without an event after which the follower checks that the run is still running. */
 const SILENCE_MS = 20_000;
@@ -63,7 +63,7 @@ export function createFollower({ translator, report, isStillRunning, stop }: Fol
       const timer = setTimeout(resolve, STOP_TIMEOUT_MS, undefined);
       await stop();
       const end = await ended.finally(() => clearTimeout(timer));
-      return end?.type === 'completed' ? end : toStoppedEnd(signal, translator.text(), translator.lastError());
+      return end?.type === 'completed' ? end : toStoppedEnd(signal, translator.text, translator.lastError);
     },
     close: () => clearTimeout(silenceTimer),
   };

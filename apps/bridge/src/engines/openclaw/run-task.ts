@@ -10,7 +10,7 @@ import { type GatewayEvent, normalizeSessionKey } from './gateway-event.ts';
 import { neutralizeApprove } from './neutralize-approve.ts';
 import { recoverRun } from './recover-run.ts';
 import { createFollower, type Follower } from './run-follower.ts';
-import { createTranslator } from './translate.ts';
+import { Translator } from './translator.ts';
 
 /** The gateway as a task uses it. */
 export type Gateway = {
@@ -44,8 +44,8 @@ export async function runTask(run: Run, gateway: Gateway): Promise<End | undefin
   const { task, files, isResumed, report, signal } = run;
   const { taskId, sessionKey, message } = task;
   const session = normalizeSessionKey(sessionKey);
-  const translator = createTranslator();
-  await using _tools = await gateway.serveTools(translator.findOffset);
+  const translator = new Translator();
+  await using _tools = await gateway.serveTools((callId) => translator.findOffset(callId));
   let mayBeSent = isResumed;
   let lostAttempts = 0;
 
@@ -54,7 +54,7 @@ export async function runTask(run: Run, gateway: Gateway): Promise<End | undefin
     if (gateway.isClosed()) return;
     if (!connection) {
       if (mayBeSent) gateway.abortOnReconnect(sessionKey);
-      return toStoppedEnd(signal, translator.text());
+      return toStoppedEnd(signal, translator.text);
     }
     const end = await attempt(connection);
     if (end) return end;
@@ -92,7 +92,7 @@ export async function runTask(run: Run, gateway: Gateway): Promise<End | undefin
   }
 
   async function send(connection: Connection, follower: Follower): Promise<End | 'running'> {
-    if (signal.aborted) return toStoppedEnd(signal, translator.text());
+    if (signal.aborted) return toStoppedEnd(signal, translator.text);
     const refusal = checkFiles(message, files, connection.getPolicy());
     if (refusal) return refusal;
     const attachments = files.length > 0 ? await toGatewayAttachments(files) : undefined;
@@ -121,7 +121,7 @@ export async function runTask(run: Run, gateway: Gateway): Promise<End | undefin
         lostAttempts += 1;
         if (lostAttempts < MAX_LOST_ATTEMPTS) return undefined;
         return signal.aborted
-          ? toStoppedEnd(signal, translator.text())
+          ? toStoppedEnd(signal, translator.text)
           : translator.fail('The agent restarted and did not continue this task.', 'AGENT_ERROR');
       case 'running':
         lostAttempts = 0;

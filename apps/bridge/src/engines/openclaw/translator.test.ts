@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Report } from '@it0/contracts/bridge';
-import { limits } from '@it0/contracts/limits';
 import { expect, test } from 'vitest';
 import { joinReplyText } from '../../testing/fake-server.ts';
 import type { End, NewReport } from '../engine.ts';
 import { type GatewayEvent, parseEvent } from './gateway-event.ts';
-import { createTranslator } from './translate.ts';
+import { Translator } from './translator.ts';
 
 /** Reads the events that a real gateway (2026.9.6) sent during one run. */
 const readRecording = (name: string) =>
@@ -14,7 +13,7 @@ const readRecording = (name: string) =>
     .split('\n')
     .flatMap((line) => parseEvent(JSON.parse(line))?.event ?? []);
 
-function translateAll(events: GatewayEvent[], translator = createTranslator()) {
+function translateAll(events: GatewayEvent[], translator = new Translator()) {
   const reports: NewReport[] = [];
   const ends: End[] = [];
   for (const event of events) {
@@ -60,30 +59,6 @@ test('a call of a tool that is not the bridge’s is a failed step at the curren
   expect(ends).toMatchObject([{ type: 'completed' }]);
 });
 
-const bridgeToolCall = (phase: 'start' | 'end'): GatewayEvent => ({
-  ...{ event: 'agent', runId: 'r', sessionKey: 's', stream: 'item' },
-  data: { kind: 'tool', toolCallId: 'own', name: 'it0__run_command', phase },
-});
-
-test('a call of the bridge’s tool is not reported, and its offset is the end of the text before it', async () => {
-  const translator = createTranslator();
-  const offset = translator.findOffset('own');
-  const { steps } = translateAll(
-    [chat('delta', 'Let me look.'), bridgeToolCall('start'), bridgeToolCall('end')],
-    translator,
-  );
-  translateAll([chat('delta', 'Let me look. There.')], translator);
-  expect(steps).toEqual([]);
-  expect(await offset).toBe('Let me look.'.length);
-  expect(await translator.findOffset('own')).toBe('Let me look.'.length);
-});
-
-test('the offset of a call without a gateway event is the current end of the text', async () => {
-  const translator = createTranslator();
-  translateAll([chat('delta', 'Let me look.')], translator);
-  expect(await translator.findOffset('unreported')).toBe('Let me look.'.length);
-});
-
 test('the reply replaces the response to a directive', () => {
   const { ends } = translateAll(readRecording('bypass'));
   expect(ends[0]?.text).toMatch(/^Let me look/);
@@ -113,30 +88,6 @@ test.for([
   expect(translateAll([failed]).ends).toMatchObject([{ reason, detail: expect.stringContaining(advice) }]);
 });
 
-test('a delta replaces only the part of the text that differs', () => {
-  const { reports } = translateAll([chat('delta', 'Hello word'), chat('delta', 'Hello world')]);
-  expect(reports).toEqual([
-    { type: 'text', offset: 0, delta: 'Hello word' },
-    { type: 'text', offset: 9, delta: 'ld' },
-  ]);
-});
-
-test('no delta splits a surrogate pair', () => {
-  const { reports, text } = translateAll([
-    chat('delta', 'a\ud83d'),
-    chat('delta', 'a😀'),
-    chat('delta', 'a😁b'),
-    chat('final', 'a😁b'),
-  ]);
-  for (const report of reports) if (report.type === 'text') expect(report.delta.isWellFormed()).toBe(true);
-  expect(text).toBe('a😁b');
-});
-
-test('a reply that is too long is truncated', () => {
-  const { ends } = translateAll([chat('final', 'x'.repeat(limits.reply + 1))]);
-  expect(ends[0]?.text).toHaveLength(limits.reply);
-});
-
 test('a final event without text keeps the previous text', () => {
   const { ends } = translateAll([
     chat('delta', 'so far'),
@@ -146,15 +97,15 @@ test('a final event without text keeps the previous text', () => {
 });
 
 test('a run that resumes after a restart continues the previous reply', () => {
-  const translator = createTranslator();
+  const translator = new Translator();
   const first = translator.resume('Before.', 'After');
   const { reports, ends } = translateAll([chat('delta', 'After it.'), chat('final', 'After it.')], translator);
   expect(joinReplyText([...first, ...reports] as Report[])).toBe('Before.\n\nAfter it.');
   expect(ends).toEqual([{ type: 'completed', text: 'Before.\n\nAfter it.' }]);
 });
 
-test('lastError returns the failure of an attempt that did not end the run', () => {
-  const translator = createTranslator();
+test('lastError is the failure of an attempt that did not end the run', () => {
+  const translator = new Translator();
   translateAll(readRecording('error').slice(0, -2), translator);
-  expect(translator.lastError()).toMatch(/^LLM request failed/);
+  expect(translator.lastError).toMatch(/^LLM request failed/);
 });
