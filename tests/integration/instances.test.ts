@@ -5,8 +5,6 @@ import { fileURLToPath } from 'node:url';
 import type { Instance } from '@it0/api/agent/instance/instance';
 import type { AppRouter } from '@it0/api/router';
 import { connect } from '@it0/client/client';
-import { toModelEnv } from '@it0/contracts/model-env';
-import { redactSecrets } from '@it0/contracts/secrets';
 import { createLocalDriver } from '@it0/server/instances/drivers/local';
 import { toLogFile } from '@it0/server/instances/drivers/local/bridge-process';
 import { type TestApp, testApp } from '@it0/tests/support/app';
@@ -401,18 +399,6 @@ test('testModel of the server’s model ignores the address in the request', asy
   }
 });
 
-test('a bridge with its own model gets no key of another model', () => {
-  const server = { PATH: '/bin', ANTHROPIC_API_KEY: 'server', OPENAI_API_KEY: 'server', IT0_MODEL: 'server' };
-  const defaults = { name: null, baseUrl: null, key: null };
-  expect(toModelEnv(server, { ...defaults, provider: 'server' })).toEqual(server);
-  expect(toModelEnv(server, { ...defaults, provider: 'scripted' })).toEqual({ PATH: '/bin' });
-  expect(toModelEnv(server, { ...anthropic, key: 'own' })).toEqual({
-    ...{ PATH: '/bin', ANTHROPIC_API_KEY: 'own', IT0_MODEL: 'claude' },
-  });
-  const local = { ...defaults, provider: 'openai-compatible', baseUrl: 'http://localhost:11434/v1' } as const;
-  expect(toModelEnv(server, local)).toEqual({ PATH: '/bin', OPENAI_API_KEY: 'none', OPENAI_BASE_URL: local.baseUrl });
-});
-
 test('instance.logs returns logs to the owner only, with secrets redacted', async () => {
   await using app = await startApp({
     localDriver: (driver) => createLocalDriver({ ...driver, sandbox, env: { CRASH: '1' }, main }),
@@ -424,7 +410,4 @@ test('instance.logs returns logs to the owner only, with secrets redacted', asyn
     return read.bridge.length > 0 && read;
   });
   expect(logs).toEqual({ bridge: ['first line', 'the disk is full'], gateway: [] });
-  expect(redactSecrets('a=own b="x" Bearer abc.def token: "t0ken" sk-ant-0123456789abc plain', ['own'])).toBe(
-    'a=[hidden] b="x" Bearer [hidden] token: "[hidden]" [hidden] plain',
-  );
 });

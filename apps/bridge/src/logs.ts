@@ -2,8 +2,8 @@ import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { limits } from '@it0/contracts/limits';
 import type { BridgeLogs } from '@it0/contracts/remote-bridge';
-import { redactSecrets } from '@it0/contracts/secrets';
 import { head } from '@it0/contracts/text';
+import { redactSecrets } from '@it0/node/redact-secrets';
 import { z } from 'zod';
 
 const TAIL_BYTES = 256 * 1024;

@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { limits } from '@it0/contracts/limits';
-import { redactSecrets } from '@it0/contracts/secrets';
 import { tail } from '@it0/contracts/text';
+import { redactSecrets } from '@it0/node/redact-secrets';
 
 const TAIL_BYTES = 32 * 1024;
 const MAX_LINES = 12;

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NO_ADDRESS } from '@it0/api/agent/instance/instance-records';
-import { toModelEnv } from '@it0/contracts/model-env';
+import { toModelEnv } from '@it0/node/model-env';
 import { findSandbox } from '@it0/node/sandbox/find-sandbox';
 import type { Sandbox } from '@it0/node/sandbox/sandbox';
 import { type DriverOptions, type InstanceKey, type LocalDriver, toInstanceFolder, toTenantFolder } from './driver.ts';

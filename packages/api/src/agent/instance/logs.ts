@@ -1,6 +1,6 @@
 import { limits } from '@it0/contracts/limits';
-import { redactSecrets } from '@it0/contracts/secrets';
 import type { AgentInstance } from '@it0/db/generated/tenant/client';
+import { redactSecrets } from '@it0/node/redact-secrets';
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import type { AgentContext } from '../agent-services.ts';

@@ -1,4 +1,10 @@
-import type { BridgeModel } from './remote-bridge.ts';
+/** The model of an instance. `server`: the server's own. */
+type Model = {
+  provider: 'server' | 'scripted' | 'anthropic' | 'openai-compatible';
+  name: string | null;
+  baseUrl: string | null;
+  key: string | null;
+};
 
 const MODEL_VARIABLES = /^(ANTHROPIC_|OPENAI_|IT0_MODEL$)/;
 
@@ -8,7 +14,7 @@ const MODEL_VARIABLES = /^(ANTHROPIC_|OPENAI_|IT0_MODEL$)/;
  */
 export function toModelEnv<Value extends string | undefined>(
   environment: Record<string, Value>,
-  model: BridgeModel | undefined,
+  model: Model | undefined,
 ): Record<string, Value | string> {
   if (!model || model.provider === 'server') {
     // The operator of the server chose this address, so the allowed hosts for others do not apply.
