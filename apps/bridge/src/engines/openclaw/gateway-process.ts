@@ -1,21 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, constants, openSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { get } from 'node:https';
 import { setTimeout as after } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { findFreePort } from '@it0/node/free-port';
 import { limitLog } from '@it0/node/limit-log';
-import { giveFolder } from '@it0/node/sandbox/account';
-import { findPackages } from '@it0/node/sandbox/find-packages';
-import type { Sandbox } from '@it0/node/sandbox/sandbox';
-import { createSelfSignedCertificate, type SelfSignedCertificate } from '@it0/node/self-signed-certificate';
-import { createToken } from '@it0/node/token';
-import type { Logger } from 'pino';
 import { diagnoseExit } from './exit-diagnosis.ts';
-import { buildGatewayConfig, SECRET_VARIABLES } from './gateway-config.ts';
-import { type GatewayFolder, openGatewayFolder } from './gateway-folder.ts';
-import { writePlugin } from './gateway-plugin.ts';
-import type { Model } from './model.ts';
+import { openGatewayFolder } from './gateway-folder.ts';
+import { type LaunchOptions, launchGateway, type RunningGateway } from './launch-gateway.ts';
 import { isAlive, listProcessTree, sendSignal } from './process-tree.ts';
 
 export type GatewayAddress = {
@@ -24,18 +13,7 @@ export type GatewayAddress = {
   /** Fingerprint of the gateway's certificate, which it proves before the token is sent. */
   fingerprint?: string;
 };
-export type GatewayProcessOptions = {
-  /** The bridge's folder, which is hidden from the gateway. */
-  dir: string;
-  model: Model;
-  /** The URL and token of the bridge's tool server. */
-  tools: { url: string; token: string };
-  sandbox: Sandbox;
-  /** The environment variables of the gateway. */
-  environment: Record<string, string>;
-  /** The path of OpenClaw's entry point. */
-  main?: string;
-  log: Logger;
+export type GatewayProcessOptions = LaunchOptions & {
   onReady(address: GatewayAddress): void;
   /** Called when the gateway stops. `detail` tells a user the cause and what to do. */
   onDown(detail: string): void;
@@ -54,13 +32,11 @@ const STOPPED = 'The OpenClaw gateway stopped.';
 const EXITED = 'The OpenClaw gateway cannot start.';
 const NOT_READY = 'The OpenClaw gateway did not become ready in time.';
 
-type RunningGateway = { pid: number; port: number; token: string } & Omit<SelfSignedCertificate, 'key'>;
-
 /**
  * Runs one OpenClaw gateway in a sandbox, and restarts it when it dies. It is killed when the bridge ends in any way.
  */
 export function superviseGateway(options: GatewayProcessOptions) {
-  const { dir, model, tools, sandbox, main = ENTRY_POINT, log, onReady, onDown } = options;
+  const { dir, model, tools, log, onReady, onDown } = options;
   const folder = openGatewayFolder(dir);
   const closing = new AbortController();
   const supervision = supervise();
@@ -84,7 +60,7 @@ export function superviseGateway(options: GatewayProcessOptions) {
   /** Runs a gateway until it and its child processes have ended. Returns how long it was ready, and why it ended. */
   async function runOnce() {
     const startedAt = Date.now();
-    const gateway = await launch();
+    const gateway = await launchGateway(options, folder);
     const isUsable = await isReady(gateway);
     const readyAt = Date.now();
     if (isUsable) {
@@ -98,41 +74,6 @@ export function superviseGateway(options: GatewayProcessOptions) {
     rmSync(folder.record, { force: true });
     const detail = await diagnoseExit(summary, folder.output, [gateway.token, model.apiKey, tools.token]);
     return { ranMs: isUsable ? Date.now() - readyAt : 0, detail };
-  }
-
-  async function launch(): Promise<RunningGateway> {
-    const token = createToken();
-    const port = await findFreePort();
-    const { key, certificate, fingerprint } = createSelfSignedCertificate();
-    writeFileSync(folder.key, key, { mode: 0o600 });
-    writeFileSync(folder.certificate, certificate, { mode: 0o600 });
-    writePlugin(folder.plugin);
-    const config = buildGatewayConfig({ folder, token, model, toolsUrl: tools.url });
-    writeFileSync(folder.config, JSON.stringify(config, null, 2), { mode: 0o600 });
-    if (sandbox.account !== null) for (const path of [folder.root, folder.plugin]) giveFolder(path, sandbox.account);
-    const argv = sandbox.wrap([process.execPath, main, 'gateway', '--port', String(port)], {
-      ...{ cwd: folder.prompts, writable: [folder.root], readable: [folder.plugin, findPackages(main)], hidden: [dir] },
-    });
-    // O_APPEND, since `limitLog` truncates the file while the gateway writes to it.
-    const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND } = constants;
-    const out = openSync(folder.output, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o600);
-    const child = spawn(argv[0]!, argv.slice(1), {
-      cwd: sandbox.method === 'none' ? folder.prompts : '/',
-      // A separate process group: Ctrl-C in a terminal is for the bridge, which then stops the gateway in order.
-      detached: true,
-      stdio: ['ignore', out, out],
-      env: {
-        ...options.environment,
-        ...buildEnvironment(folder),
-        [SECRET_VARIABLES.model]: model.apiKey,
-        [SECRET_VARIABLES.tools]: tools.token,
-      },
-    });
-    closeSync(out);
-    const pid = await waitForSpawn(child);
-    log.info({ pid, port }, 'gateway started');
-    writeFileSync(folder.record, JSON.stringify({ pid, port, token }), { mode: 0o600 });
-    return { pid, port, token, certificate, fingerprint };
   }
 
   async function isReady(gateway: RunningGateway) {
@@ -165,31 +106,6 @@ const isRespondingReady = ({ port, certificate }: RunningGateway) =>
     });
     request.on('error', () => resolve(false));
     request.once('response', (response) => resolve(response.resume().statusCode === 200));
-  });
-
-const ENTRY_POINT = fileURLToPath(import.meta.resolve('openclaw/cli-entry'));
-
-/**
- * Returns the variables that confine OpenClaw to its folder, and to one process: its launcher would start a second one.
- */
-const buildEnvironment = (folder: GatewayFolder) => ({
-  OPENCLAW_CONFIG_PATH: folder.config,
-  OPENCLAW_STATE_DIR: folder.state,
-  HOME: folder.root,
-  TMPDIR: folder.temporary,
-  XDG_CACHE_HOME: folder.cache,
-  NODE_COMPILE_CACHE: folder.compileCache,
-  OPENCLAW_PACKAGED_COMPILE_CACHE_RESPAWNED: '1',
-  OPENCLAW_NO_RESPAWN: '1',
-  OPENCLAW_DISABLE_BONJOUR: '1',
-  OPENCLAW_SKIP_CHANNELS: '1',
-  OPENCLAW_EXEC_SHELL_SNAPSHOT: '0',
-});
-
-const waitForSpawn = (child: ChildProcess) =>
-  new Promise<number>((resolve, reject) => {
-    child.once('spawn', () => resolve(child.pid!)).once('error', reject);
-    child.unref();
   });
 
 /** Waits until the process has ended. It need not be a child of this one. */
