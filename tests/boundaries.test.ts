@@ -28,7 +28,7 @@ const apiLayers = {
   request: /^(context|trpc)\.ts$/,
   agent: /^agent\//,
   auth: /^auth\//,
-  core: /^(rest\/)?[^/]+$/,
+  core: /^((rest|jobs|retention)\/)?[^/]+$/,
 };
 
 /** Words of no other project, each with the field's words for it. The glossary explains them. */

@@ -29,7 +29,7 @@ test('files in a bucket are available to every server, and deleted by the cleanu
   expect(existsSync(join(app.dataDir, 'attachments'))).toBe(false);
 
   await app.tenant.agentInstance.delete({ where: { id: instance.id } });
-  await removeInaccessible(app.services);
+  await removeInaccessible(app.services, new AbortController().signal);
   expect(await store.open(`${app.tenantId}/${body.id}`)).toBeNull();
   expect(await app.tenant.attachment.count()).toBe(0);
 });

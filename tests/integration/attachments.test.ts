@@ -462,7 +462,7 @@ test('files that are unsent for a day, and files of deleted sessions, are delete
   await world.bridge.report(task, { type: 'completed', text: 'done' });
   await app.tenant.agentInstance.delete({ where: { id: instance.id } });
   expect((await download(world, deleted.id, toBearer(world.user))).status).toBe(404);
-  await removeInaccessible(app.services);
+  await removeInaccessible(app.services, new AbortController().signal);
   expect(listStoredFiles(world)).toEqual([fresh.id]);
   expect(await app.tenant.attachment.findMany({ select: { id: true } })).toEqual([{ id: fresh.id }]);
 });

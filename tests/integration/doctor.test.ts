@@ -100,6 +100,36 @@ test('doctor reports overdue tasks and bridges that do not respond', async () =>
   });
 });
 
+test('doctor reports failed jobs with their error and what to do, and the jobs that run are not reported', async () => {
+  await using app = await testApp();
+  const { job } = app.database.platform;
+  const failed = { failedAt: new Date(), lastError: 'the bucket does not respond' };
+  await until(async () => (await job.count({ where: { runAt: { gt: new Date() } } })) > 0);
+  await job.updateMany({ where: { kind: 'attachment-cleanup' }, data: failed });
+  const { id } = await job.create({
+    data: { kind: 'export', tenantId: app.tenantId, key: 'a', runAt: null, ...failed },
+  });
+  await job.create({ data: { kind: 'export', tenantId: app.tenantId, key: 'b', lastError: 'retrying' } });
+  const findings: Finding[] = [];
+  for await (const finding of examine({ ...app, url: app.database.url, databaseUrl: app.database.url }))
+    if (finding.subject.startsWith('job')) findings.push(finding);
+  expect(findings).toEqual([
+    {
+      subject: 'job attachment-cleanup',
+      state: 'failed: the bucket does not respond',
+      advice: expect.stringContaining('next attempt is at'),
+    },
+    {
+      subject: `job export of tenant ${app.tenantId}`,
+      state: 'failed: the bucket does not respond',
+      advice: expect.stringMatching(new RegExp(`No attempt follows.*UPDATE public."Job" .* WHERE "id" = ${id};$`)),
+    },
+  ]);
+  const metrics = await (await fetch(`${app.url}/metrics`)).text();
+  expect(metrics).toContain('it0_jobs_failed 2');
+  expect(metrics).toContain('it0_job_seconds_count{kind="attachment-cleanup",outcome="done"} 1');
+});
+
 test('doctor checks the bridge of iAgent, and omits it when iAgent is off', async () => {
   await using app = await testApp();
   const { url } = app.database;

@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { countOpenTasks } from '@it0/api/agent/task/open-tasks';
 import type { TaskMetrics } from '@it0/api/agent/task/task-metrics';
+import { countFailedJobs } from '@it0/api/jobs/job-table';
 import type { Bus } from '@it0/bus/bus';
 import type { Database } from '@it0/db/database';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
@@ -47,6 +48,21 @@ export function createMetrics({ db, bus }: { db: Database; bus: Bus }) {
     buckets: BUCKETS_SECONDS,
     registers,
   });
+  const jobTime = new Histogram({
+    name: 'it0_job_seconds',
+    help: 'Duration of runs of background jobs, by kind and outcome: done, retry or failed.',
+    labelNames: ['kind', 'outcome'],
+    buckets: BUCKETS_SECONDS,
+    registers,
+  });
+  new Gauge({
+    name: 'it0_jobs_failed',
+    help: 'Background jobs of the whole platform whose attempts have all failed. Every server reports the same value.',
+    registers,
+    async collect() {
+      this.set(await countFailedJobs(db.pool).catch(() => Number.NaN));
+    },
+  });
   new Gauge({
     name: 'it0_subscribers',
     help: 'Subscriptions to the bus on this server.',
@@ -91,6 +107,8 @@ export function createMetrics({ db, bus }: { db: Database; bus: Bus }) {
     } satisfies TaskMetrics,
     /** Records the response to a callback. */
     recordCallback: (durationMs: number, status: number) => callbackTime.observe({ status }, durationMs / 1_000),
+    /** Records the end of a run of a background job. */
+    recordJob: (kind: string, outcome: string, seconds: number) => jobTime.observe({ kind, outcome }, seconds),
     contentType: registry.contentType,
     text: () => registry.metrics(),
     close: () => void loop.disable(),

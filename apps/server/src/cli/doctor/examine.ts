@@ -7,6 +7,7 @@ import { type BusOptions, openBus, toBusTrait, toSecretTrait } from '../../clust
 import { examineAssistant, examineBridges } from './bridges.ts';
 import { examineCallbacks } from './callbacks.ts';
 import type { Finding } from './finding.ts';
+import { examineJobs } from './jobs.ts';
 import { examineProxy } from './proxy.ts';
 import { examineTasks } from './tasks.ts';
 import { examineTenants, isUsable } from './tenants.ts';
@@ -54,6 +55,7 @@ export async function* examine(options: ExamineOptions): AsyncGenerator<Finding>
       yield* examineBridges(db, keys, usable);
     } else yield { subject: 'secret', state: 'missing', advice: 'Set IT0_SECRET to the secret of the servers.' };
     yield* examineTasks(db, usable);
+    yield* examineJobs(db);
   } finally {
     await db.close();
   }
