@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { AssistantEngine } from '@it0/api/agent/assistant/assistant';
 import { createAllowList } from '@it0/api/agent/bridge/allow-list';
 import { type Model, SCRIPTED_MODEL } from '@it0/api/agent/instance/model-settings';
+import { DEFAULT_EVENT_DAYS } from '@it0/api/retention/delete-old-events';
 import { INTERNET, parseReach } from '@it0/node/reach';
 import { z } from 'zod';
 import { DEFAULT_LIMITS, type ServerLimits } from './http/limits.ts';
@@ -102,6 +103,8 @@ const Env = z
     /** Limits in MB of all files of an organization, and of one person's files without a message. */
     IT0_STORAGE_MB: set(z.coerce.number().int().min(1).default(DEFAULT_LIMITS.storage.tenantMb)),
     IT0_STORAGE_UNSENT_MB: set(z.coerce.number().int().min(1).default(DEFAULT_LIMITS.storage.unsentMb)),
+    /** Days for which the events of an ended task are stored; 0 for ever. Messages are not affected. */
+    IT0_EVENT_DAYS: set(z.coerce.number().int().min(0).max(36_500).default(DEFAULT_EVENT_DAYS)),
     /** Free space in MB on the disk of the data folder below which agents run no commands and write no files. */
     IT0_DISK_FLOOR_MB: set(z.coerce.number().int().min(0).optional()),
     /** Secret for encryption and signatures. When unset, the first start creates one in the data folder. */

@@ -55,6 +55,7 @@ async function start() {
     modelAllow: env.MODEL_ALLOW,
     bridgePackage: findBridgePackage(),
     tasksPerMinute: env.IT0_TASKS_PER_MINUTE,
+    eventDays: env.IT0_EVENT_DAYS,
     limits: toServerLimits(env),
     oidc: toOidcOptions(env),
     sendMail: mail && createMailer({ ...mail, log }).send,

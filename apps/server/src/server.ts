@@ -21,6 +21,7 @@ import { createUserLookup } from '@it0/api/auth/user-lookup';
 import type { Services } from '@it0/api/context';
 import { startJobWorker } from '@it0/api/jobs/job-worker';
 import { createKeys } from '@it0/api/keys';
+import { DEFAULT_EVENT_DAYS } from '@it0/api/retention/delete-old-events';
 import { createSharedReads } from '@it0/api/shared-reads';
 import type { Isolation } from '@it0/contracts/bridge';
 import type { ErrorResponse } from '@it0/contracts/error-response';
@@ -75,6 +76,8 @@ export type ServerOptions = {
   proxySecret?: string;
   /** Limit of messages per minute and person. Defaults to 120. */
   tasksPerMinute?: number;
+  /** Days for which the events of an ended task are stored; 0 for ever. */
+  eventDays?: number;
   /** Overrides of the default limits. */
   limits?: Partial<ServerLimits>;
   /** Identity provider for sign-in. Requires `publicUrl`. */
@@ -196,7 +199,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     resources.defer(() => secretRotation.close());
     const uploads = join(dataDir, 'uploads');
     resources.use(startUploadCleanup(uploads, log));
-    const kinds = createJobKinds(services);
+    const kinds = createJobKinds(services, options.eventDays ?? DEFAULT_EVENT_DAYS);
     resources.use(await startJobWorker({ pool: db.pool, log, kinds, refusedTenants, onRun: metrics.recordJob }));
     const bridgeLiveness = startBridgeLiveness(services);
     resources.defer(() => bridgeLiveness.close());

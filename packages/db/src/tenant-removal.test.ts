@@ -21,7 +21,7 @@ const readLines = (file: string) =>
     .split('\n')
     .map((line) => JSON.parse(line));
 
-/** Creates a tenant with an instance, a member, an invitation, an API key and an open task. */
+/** Creates a tenant with an instance, a member, an invitation, an API key, an open task and a job. */
 async function createPopulatedTenant() {
   const db = await testDatabase();
   const { tenantId, pool } = db;
@@ -33,6 +33,7 @@ async function createPopulatedTenant() {
   });
   await platform.apiKey.create({ data: { tenantId, referenceId: id, key: 'hash of a key' } });
   await platform.dispatch.create({ data: { tenantId, sessionId: id, taskId: id } });
+  await platform.job.create({ data: { tenantId, kind: 'export', key: id } });
   await db.tenant(tenantId).agentInstance.create({
     data: {
       ...{ id, requestId: id, ownerId: id, name: 'Web\ncluster “ö”', engineType: 'openclaw', driver: 'local' as const },
@@ -76,9 +77,9 @@ test('removeTenant removes everything of a tenant but its export and the account
   const { file } = await removeTenant(db.pool, db.tenantId, folder);
   expect(readLines(file).length).toBeGreaterThan(5);
   expect(await db.schemas()).toEqual([]);
-  const { organization, member, invitation, apiKey, dispatch, user } = db.platform;
+  const { organization, member, invitation, apiKey, dispatch, job, user } = db.platform;
   expect(await organization.findMany({ select: { id: true } })).toEqual([{ id: other }]);
-  for (const count of [member.count(), invitation.count(), apiKey.count(), dispatch.count()])
+  for (const count of [member.count(), invitation.count(), apiKey.count(), dispatch.count(), job.count()])
     expect(await count).toBe(0);
   expect(await user.count()).toBe(1);
   expect(await db.migrate()).toEqual({ failed: [] });

@@ -63,6 +63,8 @@ export function createRateLimits({ pool, keys, tasksPerMinute, callsPerMinute }:
     new RateLimiterPostgres({
       ...{ storeClient: pool, storeType: 'pool', schemaName: 'public', tableName: 'RateLimit', tableCreated: true },
       ...{ keyPrefix, points, duration: minutes * MINUTE_S },
+      // The job `expired-rows` does that.
+      clearExpiredByTimeout: false,
     });
   const createLocalLimiter = (perMinute: number) => new RateLimiterMemory({ points: perMinute, duration: MINUTE_S });
 

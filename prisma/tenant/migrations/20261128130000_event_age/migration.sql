@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX "ChatEvent_createdAt_idx" ON "ChatEvent"("createdAt");
