@@ -150,7 +150,7 @@ test('event retention deletes more events than fit in one statement, and continu
     );
   }
   const failure = deleteOldEvents(app.services, 30, signal);
-  await expect(failure).rejects.toThrow(`Failed for 1 tenants, at first ${broken}`);
+  await expect(failure).rejects.toThrow(`Failed for 1 tenants; the first is ${broken}`);
   for (const id of [tenantId, other]) expect(await database.tenant(id).chatEvent.count()).toBe(0);
   await deleteOldEvents({ ...app.services, refusedTenants: new Set([broken]) }, 30, signal);
 });

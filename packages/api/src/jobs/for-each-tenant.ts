@@ -22,5 +22,5 @@ export async function forEachTenant(
       failures.push(`${tenantId}: ${toFirstLine(error)}`);
     }
   }
-  if (failures.length > 0) throw new Error(`Failed for ${failures.length} tenants, at first ${failures[0]}`);
+  if (failures.length > 0) throw new Error(`Failed for ${failures.length} tenants; the first is ${failures[0]}`);
 }
