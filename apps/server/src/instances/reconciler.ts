@@ -15,6 +15,7 @@ import type { Services } from '@it0/api/context';
 import type { InstanceHost } from '@it0/api/instance-host';
 import type { Isolation } from '@it0/contracts/bridge';
 import type { Cluster } from '@it0/db/cluster';
+import { every } from '@it0/node/every';
 import { type AssistantOptions, startAssistant } from './assistant.ts';
 import {
   type DriverOptions,
@@ -192,7 +193,7 @@ async function startInstanceReconciler(services: Services, dataDir: string, loca
         inProgress.delete(key);
         if (!stale.delete(key)) return;
         reconciled.delete(tenantId);
-        void reconcileAll();
+        void loop.wake();
       });
     inProgress.set(key, work);
   }
@@ -225,29 +226,17 @@ async function startInstanceReconciler(services: Services, dataDir: string, loca
     for (const instance of desired) enqueue(instance);
   }
 
-  let running: Promise<void> | undefined;
-  let isDue = false;
-  /** Starts a pass. Passes do not overlap: a request during one is handled by another pass afterwards. */
-  function reconcileAll(): Promise<void> {
-    isDue = true;
-    running ??= (async () => {
-      while (isDue && !closing.signal.aborted) {
-        isDue = false;
-        await reconcileOnce();
-      }
-    })()
-      .catch((error: unknown) => log.warn({ err: error }, 'the desired state of instances could not be read; retrying'))
-      .finally(() => (running = undefined));
-    return running;
-  }
-  await reconcileAll();
-  const timer = setInterval(() => void reconcileAll(), RECONCILE_MS);
+  const loop = every({
+    ms: RECONCILE_MS,
+    run: reconcileOnce,
+    onError: (error) => log.warn({ err: error }, 'the desired state of instances could not be read; retrying'),
+  });
+  await loop.wake();
   return {
-    reconcileNow: () => void reconcileAll(),
+    reconcileNow: () => void loop.wake(),
     async [Symbol.asyncDispose]() {
       closing.abort();
-      clearInterval(timer);
-      await running;
+      await loop[Symbol.asyncDispose]();
       await driver.close();
       await Promise.all(inProgress.values());
       await writes;
