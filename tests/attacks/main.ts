@@ -75,13 +75,14 @@ function record(outcomes: Outcome[], suffix: string, healthzMs: number | null) {
 
 /** Creates a database with one tenant. */
 async function newDatabase(name: string): Promise<TestDatabase> {
-  const admin = createDatabase({ url: postgres.url });
-  await admin.pool.query(`CREATE DATABASE ${name}`);
-  await admin.close();
+  {
+    await using admin = createDatabase({ url: postgres.url });
+    await admin.pool.query(`CREATE DATABASE ${name}`);
+  }
   const address = new URL(postgres.url);
   address.pathname = name;
   const db = createDatabase({ url: address.href });
   await db.migrate();
   const tenantId = await db.createTenant({ name: 'Attacked' });
-  return { ...db, url: address.href, tenantId, [Symbol.asyncDispose]: () => db.close() };
+  return { ...db, url: address.href, tenantId };
 }

@@ -13,7 +13,13 @@ if (!hasBrowser) process.stdout.write(`${browserHint}\n`);
 // Uses the real server and iAgent's real bridge with the scripted model, which calls the server's tools.
 const env = { PATH: process.env.PATH ?? '', BRIDGE_ENGINE: 'claude-api' };
 const runs = {
-  localDriver: () => ({ start() {}, async stop() {}, async remove() {}, async removeTenant() {}, async close() {} }),
+  localDriver: () => ({
+    start() {},
+    async stop() {},
+    async remove() {},
+    async removeTenant() {},
+    async [Symbol.asyncDispose]() {},
+  }),
   assistant: {
     engineType: 'claude-api' as const,
     driver: (options: DriverOptions) => createLocalDriver({ ...options, env }),

@@ -86,7 +86,7 @@ test('a command starts and stops the embedded database when no server runs', asy
   const db = createDatabase({ url: postgres.url });
   await db.migrate();
   const id = await db.createTenant({ name: 'Acme' });
-  await db.close();
+  await db[Symbol.asyncDispose]();
 
   const beside = await runCommand('tenants', ['export', id], { IT0_DATA: dataDir });
   await postgres.stop();

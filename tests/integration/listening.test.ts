@@ -47,11 +47,11 @@ test('a stopping server keeps the address file of another server with the same d
   const dir = mkdtempSync(join(tmpdir(), 'it0-address-'));
   const origin = 'http://127.0.0.1:3000';
   const [first, second] = [writeOrigin(dir, origin), writeOrigin(dir, origin)];
-  first.close();
+  first[Symbol.dispose]();
   expect(findOrigin(dir)).toBe(origin);
-  second.close();
+  second[Symbol.dispose]();
   expect(findOrigin(dir)).toBeNull();
-  second.close();
+  second[Symbol.dispose]();
   rmSync(dir, { recursive: true });
 });
 

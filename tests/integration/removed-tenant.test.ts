@@ -25,7 +25,7 @@ function recordingDriver() {
     stop: async (key) => void calls.push(`stop ${key}`),
     remove: async (key) => void calls.push(`remove ${key}`),
     removeTenant: async (tenantId) => void calls.push(`remove tenant ${tenantId}`),
-    async close() {},
+    async [Symbol.asyncDispose]() {},
   };
   return { calls, localDriver: () => driver };
 }
@@ -111,7 +111,7 @@ for (const runs of ['runs', 'does not run']) {
     }
     if (runs !== 'runs') await app.stop();
     const options = { dataDir, attachments: app.services.attachments };
-    await using db = { ...createDatabase({ url: database.url }), [Symbol.asyncDispose]: () => db.close() };
+    await using db = createDatabase({ url: database.url });
     await runRemoval(db, { id: app.tenantId, yes: true }, options, () => {});
     const folder = join(dataDir, 'instances', app.tenantId);
     if (runs === 'runs') await until(() => !existsSync(folder));

@@ -42,8 +42,7 @@ export async function createWorld() {
   undo.defer(() => server.stop());
   const postmaster = await findPostmaster(join(dataDir, 'postgres'));
   const databaseUrl = readAdminUrl(join(dataDir, 'postgres'), postmaster!);
-  const db = createDatabase({ url: databaseUrl });
-  undo.defer(() => db.close());
+  const db = undo.use(createDatabase({ url: databaseUrl }));
   const schema = `"${toTenantSchema(prepared.tenantId)}"`;
 
   return {
@@ -86,10 +85,10 @@ async function prepare(data: string) {
       bridgeSecret: keys.seal('unused'),
     },
   });
-  await db.close();
+  await db[Symbol.asyncDispose]();
   const admin = createDatabase({ url: postgres.adminUrl });
   await admin.pool.query('ALTER SYSTEM SET autovacuum = off');
-  await admin.close();
+  await admin[Symbol.asyncDispose]();
   await postgres.stop();
   return { tenantId, userId, instanceId, cookie };
 }

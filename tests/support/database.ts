@@ -11,7 +11,7 @@ declare module 'vitest' {
 
 export const template = { name: 'template_it0', tenantId: '01990000-0000-7000-8000-000000000001' };
 
-export type TestDatabase = Database & AsyncDisposable & { url: string; tenantId: string };
+export type TestDatabase = Database & { url: string; tenantId: string };
 
 /** Creates a database with the tables of the platform and one tenant, as a copy of the template: about 0.1 s. */
 export async function testDatabase(): Promise<TestDatabase> {
@@ -24,7 +24,7 @@ export async function testDatabase(): Promise<TestDatabase> {
     url,
     tenantId: template.tenantId,
     async [Symbol.asyncDispose]() {
-      await db.close();
+      await db[Symbol.asyncDispose]();
       await administer(`DROP DATABASE ${name} WITH (FORCE)`);
     },
   };

@@ -34,13 +34,11 @@ export default async function setup({ provide }: TestProject) {
 }
 
 async function makeTemplate(url: string) {
-  const admin = createDatabase({ url });
+  await using admin = createDatabase({ url });
   await admin.pool.query(`CREATE DATABASE ${template.name}`);
-  await admin.close();
-  const db = createDatabase({ url: databaseUrl(url, template.name) });
+  await using db = createDatabase({ url: databaseUrl(url, template.name) });
   await db.migrate();
   await db.createTenant({ id: template.tenantId, name: 'Acme' });
-  await db.close();
 }
 
 /** Deletes the folders of runs that were killed. */

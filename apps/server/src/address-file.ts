@@ -8,15 +8,15 @@ const AddressFile = z.object({ host: z.string(), pid: z.int(), origin: z.url() }
 
 const toAddressFile = (dataDir: string) => join(dataDir, 'server.json');
 
-/** Records the origin at which local bridges reach this server, so that `npm run doctor` can check it. */
-export function writeOrigin(dataDir: string, origin: string): { close(): void } {
+/** Records the origin at which local bridges reach this server, so that `npm run doctor` can check it, until disposed. */
+export function writeOrigin(dataDir: string, origin: string): Disposable {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const file = toAddressFile(dataDir);
   // Containers may have the same host name, process id and origin.
   const content = JSON.stringify({ host: hostname(), pid: process.pid, origin, id: randomUUID() });
   writeFileSync(file, content, { mode: 0o600 });
   return {
-    close() {
+    [Symbol.dispose]() {
       // Two servers may share a data folder. The file then belongs to the one that started last.
       if (readIfExists(file) === content) rmSync(file, { force: true });
     },

@@ -111,6 +111,6 @@ export function createMetrics({ db, bus }: { db: Database; bus: Bus }) {
     recordJob: (kind: string, outcome: string, seconds: number) => jobTime.observe({ kind, outcome }, seconds),
     contentType: registry.contentType,
     text: () => registry.metrics(),
-    close: () => void loop.disable(),
+    [Symbol.dispose]: () => void loop.disable(),
   };
 }

@@ -135,31 +135,27 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const resources = new AsyncDisposableStack();
   try {
     const databaseUrl = options.databaseUrl ?? (await embeddedDatabase());
-    const db = createDatabase({ url: databaseUrl });
-    resources.defer(() => db.close());
+    const db = resources.use(createDatabase({ url: databaseUrl }));
     const keys = createKeys(options.secret, { before: options.secretBefore, next: options.secretNext });
-    const bus = await openBus(options);
-    resources.defer(() => bus.close());
-    const cluster = await joinCluster({
-      url: databaseUrl,
-      traits: [toBusTrait(bus), toSecretTrait(keys)],
-      onError: (error) => log.error({ err: error }, 'lost the connection to the cluster; reconnecting'),
-      onServerLost: () =>
-        void expediteAll(db.pool).catch((error: unknown) =>
-          log.warn({ err: error }, 'tasks of a stopped server could not be rescheduled; they resume when due'),
-        ),
-    });
-    resources.defer(() => cluster.close());
+    const bus = resources.use(await openBus(options));
+    const cluster = resources.use(
+      await joinCluster({
+        url: databaseUrl,
+        traits: [toBusTrait(bus), toSecretTrait(keys)],
+        onError: (error) => log.error({ err: error }, 'lost the connection to the cluster; reconnecting'),
+        onServerLost: () =>
+          void expediteAll(db.pool).catch((error: unknown) =>
+            log.warn({ err: error }, 'tasks of a stopped server could not be rescheduled; they resume when due'),
+          ),
+      }),
+    );
     const { failed } = await db.migrate(options.onProgress);
     for (const { tenantId, error } of failed) log.error({ err: error, tenantId }, 'a tenant could not be migrated');
     const refusedTenants = new Set(failed.map(({ tenantId }) => tenantId));
 
-    const live = createLiveReplies({ pool: db.pool, log });
-    resources.defer(() => live.close());
-    const dispatcher = createDispatcher({ pool: db.pool, log, refusedTenants });
-    resources.defer(() => dispatcher.close());
-    const metrics = createMetrics({ db, bus });
-    resources.defer(() => metrics.close());
+    const live = resources.use(createLiveReplies({ pool: db.pool, log }));
+    const dispatcher = resources.use(createDispatcher({ pool: db.pool, log, refusedTenants }));
+    const metrics = resources.use(createMetrics({ db, bus }));
     const users = createUserLookup(db.pool, keys);
     const { oidc, publicUrl, sendMail } = options;
     const identity = { platform: db.platform, keys, publicUrl };
@@ -195,14 +191,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       storageLimits: limits.storage,
       refusedTenants,
     };
-    const secretRotation = await startSecretRotation(services);
-    resources.defer(() => secretRotation.close());
+    resources.use(await startSecretRotation(services));
     const uploads = join(dataDir, 'uploads');
     resources.use(startUploadCleanup(uploads, log));
     const kinds = createJobKinds(services, options.eventDays ?? DEFAULT_EVENT_DAYS);
     resources.use(await startJobWorker({ pool: db.pool, log, kinds, refusedTenants, onRun: metrics.recordJob }));
-    const bridgeLiveness = startBridgeLiveness(services);
-    resources.defer(() => bridgeLiveness.close());
+    resources.use(startBridgeLiveness(services));
     const deps = { services, ingress: createIngress(options), limits };
     const operations = {
       ...{ metrics, metricsToken: options.metricsToken, readiness: createReadinessCheck({ db, bus, cluster }) },
@@ -226,15 +220,13 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const address = http.address() as AddressInfo;
     const { port } = address;
     const localOrigin = await findLocalOrigin(address);
-    const originFile = writeOrigin(dataDir, localOrigin);
-    resources.defer(() => originFile.close());
+    resources.use(writeOrigin(dataDir, localOrigin));
     dispatcher.start(reconcileTask(services, localOrigin));
     // The HTTP server closes after the instances, so that their bridges can report until they stop.
     const { localDriver, assistant } = options;
     if (localDriver)
       resources.use(await startReconciler({ ...services, local }, cluster, { dataDir, localDriver, assistant }));
-    const sockets = serveWebSocket(http, deps);
-    resources.defer(() => sockets.close());
+    resources.use(serveWebSocket(http, deps));
 
     let closing: Promise<void> | undefined;
     return {
@@ -249,9 +241,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   }
 
   async function embeddedDatabase() {
-    const embedded = await startEmbedded(join(dataDir, 'postgres'), (line) => log.debug({ line }, 'postgres'));
-    resources.defer(() => embedded.stop());
-    return embedded.url;
+    const start = startEmbedded(join(dataDir, 'postgres'), (line) => log.debug({ line }, 'postgres'));
+    return resources.adopt(await start, (embedded) => embedded.stop()).url;
   }
 }
 

@@ -25,13 +25,13 @@ type Pair = AsyncDisposable & { here: Bus; there: Bus; disconnect(): Promise<unk
 const pairs: Record<string, () => Promise<Pair>> = {
   async memory() {
     const bus = createMemoryBus();
-    return { here: bus, there: bus, disconnect: async () => {}, [Symbol.asyncDispose]: bus.close };
+    return { here: bus, there: bus, disconnect: async () => {}, [Symbol.asyncDispose]: bus[Symbol.asyncDispose] };
   },
   async postgres() {
     const stack = new AsyncDisposableStack();
     const database = stack.use(await testDatabase());
     const bus = () => createPostgresBus({ url: database.url, log });
-    const [here, there] = [stack.adopt(await bus(), close), stack.adopt(await bus(), close)];
+    const [here, there] = [stack.use(await bus()), stack.use(await bus())];
     const disconnect = () =>
       database.pool.query(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -43,13 +43,12 @@ const pairs: Record<string, () => Promise<Pair>> = {
     const stack = new AsyncDisposableStack();
     const { url } = stack.use(await startRedis());
     const bus = () => createRedisBus({ url, log });
-    const [here, there] = [stack.adopt(await bus(), close), stack.adopt(await bus(), close)];
+    const [here, there] = [stack.use(await bus()), stack.use(await bus())];
     const admin = stack.adopt(new Redis(url), (redis) => redis.disconnect());
     const disconnect = () => admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     return { here, there, disconnect, [Symbol.asyncDispose]: () => stack.disposeAsync() };
   },
 };
-const close = (bus: Bus) => bus.close();
 
 /** Subscribes to a channel and records its deliveries. */
 function subscribe(bus: Bus, channel = 'a:1') {
@@ -149,7 +148,8 @@ for (const [name, open] of Object.entries(pairs)) {
 test.skipIf(!hasRedis)('the bus keeps its identity and continues when Redis restarts without data', async () => {
   await using redis = await startRedis();
   const options = { url: redis.url, log };
-  const [here, there] = [await createRedisBus(options), await createRedisBus(options)];
+  await using here = await createRedisBus(options);
+  await using there = await createRedisBus(options);
   const subscription = subscribe(there);
   here.publish('a:1', [durable(1)]);
   await until(() => subscription.seqs().length === 1);
@@ -159,9 +159,8 @@ test.skipIf(!hasRedis)('the bus keeps its identity and continues when Redis rest
   await until(() => subscription.gaps().length > 0 && subscription.seqs().includes(2));
   here.publish('a:1', [durable(3)]);
   await until(() => subscription.seqs().includes(3));
-  const late = await createRedisBus(options);
+  await using late = await createRedisBus(options);
   expect(late.identity).toBe(here.identity);
-  await Promise.all([here, there, late].map(close));
 });
 
 test('createPostgresBus and createRedisBus reject when they cannot connect', async () => {

@@ -17,7 +17,7 @@ export const isGap = (delivery: Delivery): delivery is Gap => 'upTo' in delivery
  * bus can lose any message at the cost of latency only, since a reader that detects a gap in `seq` or receives a `Gap`
  * reads the log.
  */
-export interface Bus {
+export interface Bus extends AsyncDisposable {
   /** Servers whose buses have the same identity receive each other's messages. */
   readonly identity: string;
   /**
@@ -31,7 +31,6 @@ export interface Bus {
   listenerCount(): number;
   /** Measures the round trip of a message in milliseconds. Rejects when the message does not return within 3 s. */
   ping(): Promise<number>;
-  close(): Promise<void>;
 }
 
 /** Returns the channel of a session's events. */

@@ -11,6 +11,6 @@ export function createMemoryBus(): Bus {
     subscribe: fanOut.subscribe,
     listenerCount: fanOut.count,
     ping: async () => 0,
-    close: async () => {},
+    [Symbol.asyncDispose]: async () => {},
   };
 }

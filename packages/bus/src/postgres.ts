@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { every } from '@it0/node/every';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import type { Bus } from './bus.ts';
@@ -64,15 +65,14 @@ export async function createPostgresBus({ url, log }: { url: string; log: Logger
     throw error;
   }
   // Detects a connection that is lost without an error.
-  const pingTimer = setInterval(() => wire.ping().catch(() => socket.destroy()), PING_INTERVAL_MS);
+  const pings = every({ ms: PING_INTERVAL_MS, run: wire.ping, onError: () => socket.destroy() });
 
   return {
     ...wire,
     identity: 'postgres',
-    async close() {
+    async [Symbol.asyncDispose]() {
       closed = true;
-      clearInterval(pingTimer);
-      await wire.close();
+      await Promise.all([pings[Symbol.asyncDispose](), wire[Symbol.asyncDispose]()]);
       socket.destroy();
       await pool.end();
     },

@@ -100,9 +100,9 @@ export async function createRedisBus({ url, log }: { url: string; log: Logger })
   return {
     ...wire,
     identity: `redis ${identity}`,
-    async close() {
+    async [Symbol.asyncDispose]() {
       closed = true;
-      await wire.close();
+      await wire[Symbol.asyncDispose]();
       disconnect();
       await reading;
     },

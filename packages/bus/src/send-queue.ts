@@ -64,7 +64,7 @@ export function createSendQueue({ send, overflowMessage, log }: SendQueueOptions
       sending ??= drain();
     },
     /** Sends the queued messages once, without retries. */
-    async close() {
+    async [Symbol.asyncDispose]() {
       closing.abort();
       await sending;
     },

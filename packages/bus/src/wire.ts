@@ -27,7 +27,7 @@ const PING_CHANNEL = '?';
 export function createWire({ send, maxBytes, log }: WireOptions): Wire {
   const origin = randomUUID();
   const fanOut = createFanOut();
-  const pendingPings = new Map<string, () => void>();
+  const pendingPings = new Map<string, PromiseWithResolvers<void>>();
   const encode = (channel: string, payload: string): Message => ({ channel, body: `${origin} ${channel} ${payload}` });
   const outgoing = createSendQueue({ send, overflowMessage: encode(BROADCAST_CHANNEL, ''), log });
   const reportGap = () => fanOut.deliverToAll({ upTo: Number.POSITIVE_INFINITY });
@@ -43,23 +43,29 @@ export function createWire({ send, maxBytes, log }: WireOptions): Wire {
     receive(body) {
       const [from, channel] = body.split(' ', 2) as [string, string];
       const payload = body.slice(from.length + channel.length + 2);
-      if (channel === PING_CHANNEL) pendingPings.get(payload)?.();
+      if (channel === PING_CHANNEL) pendingPings.get(payload)?.resolve();
       else if (from === origin) return;
       else if (channel === BROADCAST_CHANNEL) reportGap();
       else if (fanOut.hasListeners(channel)) fanOut.deliver(channel, JSON.parse(payload) as Delivery);
     },
-    ping() {
+    async ping() {
       const id = randomUUID();
       const start = performance.now();
-      const { promise, resolve, reject } = Promise.withResolvers<number>();
-      const timer = setTimeout(() => reject(new Error('No response over the bus.')), PING_TIMEOUT_MS);
-      pendingPings.set(id, () => resolve(performance.now() - start));
+      const response = Promise.withResolvers<void>();
+      const timer = setTimeout(() => response.reject(new Error('No response over the bus.')), PING_TIMEOUT_MS);
+      pendingPings.set(id, response);
       outgoing.push(encode(PING_CHANNEL, id));
-      return promise.finally(() => {
+      try {
+        await response.promise;
+        return performance.now() - start;
+      } finally {
         clearTimeout(timer);
         pendingPings.delete(id);
-      });
+      }
     },
-    close: outgoing.close,
+    async [Symbol.asyncDispose]() {
+      await outgoing[Symbol.asyncDispose]();
+      for (const { reject } of pendingPings.values()) reject(new Error('The bus is closed.'));
+    },
   };
 }

@@ -5,10 +5,7 @@ import { type ClusterOptions, inspectCluster, joinCluster } from './cluster.ts';
 
 const onError = () => {};
 const trait = (value: string, name = 'bus') => ({ name, value, mismatchMessage: `not ${value}` });
-const joined = async (options: Omit<ClusterOptions, 'onError'>) => {
-  const servers = await joinCluster({ onError, ...options });
-  return { ...servers, [Symbol.asyncDispose]: servers.close };
-};
+const joined = (options: Omit<ClusterOptions, 'onError'>) => joinCluster({ onError, ...options });
 /** Terminates the connections of all servers to this database. */
 const TERMINATE = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
              WHERE application_name = 'it0 server' AND datname = current_database()`;
@@ -59,7 +56,7 @@ test('only servers with equal traits remain when different ones join at the same
   const refusals = results.flatMap((result) => (result.status === 'rejected' ? [result.reason.message] : []));
   expect(new Set(refusals).size).toBe(1);
   expect(refusals.length).toBe(2);
-  for (const result of results) if (result.status === 'fulfilled') await result.value.close();
+  for (const result of results) if (result.status === 'fulfilled') await result.value[Symbol.asyncDispose]();
 });
 
 test('one server is the leader, and another one replaces it when it leaves', async () => {
@@ -71,7 +68,7 @@ test('one server is the leader, and another one replaces it when it leaves', asy
   await first.campaign((isLeader) => changes.push(`first ${isLeader}`));
   await second.campaign((isLeader) => changes.push(`second ${isLeader}`));
   expect(changes).toEqual(['first true']);
-  await first.close();
+  await first[Symbol.asyncDispose]();
   await until(() => changes.length > 1);
   expect(changes).toEqual(['first true', 'second true']);
 });
@@ -81,12 +78,11 @@ test('the leader reconnects after a lost connection and remains the leader witho
   const errors: unknown[] = [];
   const changes: boolean[] = [];
   const options = { url: database.url, traits: [trait('a')], onError: (error: unknown) => errors.push(error) };
-  const servers = await joinCluster(options);
+  await using servers = await joinCluster(options);
   await servers.campaign((isLeader) => changes.push(isLeader));
   await database.pool.query(TERMINATE);
   await until(() => servers.problem() !== null);
   await until(() => servers.problem() === null);
   await expect(joined({ ...options, traits: [trait('b')] })).rejects.toThrow('not b');
   expect([errors.length, changes]).toEqual([1, [true]]);
-  await servers.close();
 });

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { every } from '@it0/node/every';
 import pg from 'pg';
 
 /** A property that must be the same on all servers of a database. */
@@ -12,7 +13,7 @@ export type Trait = {
 };
 
 /** Membership of this server in the cluster: all servers on one database. */
-export type Cluster = {
+export type Cluster = AsyncDisposable & {
   /** Returns why this server must refuse requests; null when there is no problem. */
   problem(): string | null;
   /**
@@ -20,7 +21,6 @@ export type Cluster = {
    * leader and when another one has replaced it. Resolves after the first attempt.
    */
   campaign(onChange: (isLeader: boolean) => void): Promise<void>;
-  close(): Promise<void>;
 };
 
 /** Keys of advisory locks. */
@@ -92,40 +92,38 @@ export async function joinCluster({ url, traits, onError, onServerLost }: Cluste
   let count = await countServers(client);
 
   async function heartbeat() {
-    try {
-      client ??= await join();
-      problem = null;
-      const before = count;
-      count = await countServers(client);
-      if (count < before) onServerLost?.();
-      if (!onLeaderChange || hasLock) return;
-      const { rows } = await client.query<{ acquired: boolean }>('SELECT pg_try_advisory_lock($1) AS acquired', [
-        LEADER_LOCK,
-      ]);
-      hasLock = rows[0]!.acquired;
-      if (hasLock !== isLeader) onLeaderChange(hasLock);
-      isLeader = hasLock;
-    } catch (error) {
+    client ??= await join();
+    problem = null;
+    const before = count;
+    count = await countServers(client);
+    if (count < before) onServerLost?.();
+    if (!onLeaderChange || hasLock) return;
+    const { rows } = await client.query<{ acquired: boolean }>('SELECT pg_try_advisory_lock($1) AS acquired', [
+      LEADER_LOCK,
+    ]);
+    hasLock = rows[0]!.acquired;
+    if (hasLock !== isLeader) onLeaderChange(hasLock);
+    isLeader = hasLock;
+  }
+  const loop = every({
+    ms: HEARTBEAT_MS,
+    run: heartbeat,
+    onError(error) {
       if (!problem) onError(error);
       problem = error instanceof MismatchError ? error.message : 'The database cannot be reached.';
       void client?.end().catch(() => {});
       client = null;
       hasLock = false;
-    }
-  }
-
-  let pending = Promise.resolve();
-  const runHeartbeat = () => (pending = pending.then(heartbeat));
-  const timer = setInterval(() => void runHeartbeat(), HEARTBEAT_MS);
+    },
+  });
   return {
     problem: () => problem,
     campaign(onChange) {
       onLeaderChange = onChange;
-      return runHeartbeat();
+      return loop.wake();
     },
-    async close() {
-      clearInterval(timer);
-      await pending;
+    async [Symbol.asyncDispose]() {
+      await loop[Symbol.asyncDispose]();
       await client?.end();
     },
   };

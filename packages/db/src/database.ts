@@ -14,7 +14,7 @@ export type { PlatformClient, TenantClient };
 export type TenantState = SchemaState & { id: string; name: string };
 
 /** The platform's database with the schemas of all tenants. */
-export type Database = {
+export type Database = AsyncDisposable & {
   pool: pg.Pool;
   platform: PlatformClient;
   /** Returns the client for one tenant's rows. `$queryRaw` is not bound to the tenant: name the schema in the SQL. */
@@ -32,7 +32,6 @@ export type Database = {
   tenants(): Promise<TenantState[]>;
   /** Creates a tenant with its schema and returns its id. Does nothing when a tenant with this id exists. */
   createTenant(tenant: { id?: string; name: string }): Promise<string>;
-  close(): Promise<void>;
 };
 
 /**
@@ -84,8 +83,8 @@ export function createDatabase({ url }: { url: string }): Database {
       await platform.organization.upsert({ where: { id }, create: { id, name, slug: id }, update: {} });
       return id;
     },
-    async close() {
-      await Promise.all([platform.$disconnect(), clients.close()]);
+    async [Symbol.asyncDispose]() {
+      await Promise.all([platform.$disconnect(), clients.disconnect()]);
       await pool.end();
     },
   };

@@ -13,9 +13,10 @@ test.for(['platform', 'tenant'] as const)('the %s migrations produce the Prisma 
   await using db = await testDatabase();
   await db.pool.query('CREATE DATABASE diff');
   const url = databaseUrl(db.url, 'diff');
-  const { pool, close } = createDatabase({ url });
-  await migrateSchema(pool, 'public', await loadMigrations(kind));
-  await close();
+  {
+    await using other = createDatabase({ url });
+    await migrateSchema(other.pool, 'public', await loadMigrations(kind));
+  }
   expect(await diffSchema(url, kind)).toContain('This is an empty migration');
   await db.pool.query('DROP DATABASE diff');
 });

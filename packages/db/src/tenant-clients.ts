@@ -22,7 +22,7 @@ export function createTenantClients(pool: pg.Pool) {
       if (clients.size > MAX_CLIENTS) clients.delete(clients.keys().next().value!);
       return client;
     },
-    close: () => Promise.all([...clients.values()].map((client) => client.$disconnect())),
+    disconnect: () => Promise.all([...clients.values()].map((client) => client.$disconnect())),
   };
 }
 

@@ -59,7 +59,7 @@ export async function startCluster(options: ClusterOptions) {
   const secrets = [randomUUID() as string, randomUUID() as string];
   const seeded = await seed(database.url, secrets[0]!);
   const { db, owner, instanceId, bridgeSecret, cookie, keys } = seeded;
-  stack.defer(() => db.close());
+  stack.use(db);
 
   const redis = options.redis ? stack.use(await startRedis()) : null;
   const gatewayPort = await findFreePort();
@@ -217,7 +217,7 @@ async function newDatabase(postgresUrl: string) {
     url: url.href,
     async drop() {
       await admin.pool.query(`DROP DATABASE ${name} WITH (FORCE)`).catch(() => {});
-      await admin.close();
+      await admin[Symbol.asyncDispose]();
     },
   };
 }

@@ -16,7 +16,7 @@ const [few, many] = [50, 500];
 export async function tenants(world: World, { rounds }: Options): Promise<Row[]> {
   const ids = Array.from({ length: many }, () => newId());
   await cloneTenant(world, ids);
-  const db = createDatabase({ url: world.databaseUrl });
+  await using db = createDatabase({ url: world.databaseUrl });
   try {
     // The first client loads what all of them share.
     await db.tenant(ids.at(-1)!).agentInstance.findMany();
@@ -35,7 +35,6 @@ export async function tenants(world: World, { rounds }: Options): Promise<Row[]>
       toRow(`tenants: a start with ${many} up to date, ms`, starts, { is: 'at most' }),
     ];
   } finally {
-    await db.close();
     await removeClones(world, ids);
   }
 }

@@ -41,8 +41,7 @@ export async function openDatabase({ DATABASE_URL, IT0_DATA }: Pick<Env, 'DATABA
   const url = DATABASE_URL ?? (await findEmbedded(data));
   const embedded = url ? null : await startEmbedded(data);
   resources.defer(() => embedded?.stop());
-  const db = createDatabase({ url: url ?? embedded!.url });
-  resources.defer(() => db.close());
+  const db = resources.use(createDatabase({ url: url ?? embedded!.url }));
   if ((await db.pending()).length > 0) throw new Error('The database is from an older version. Run npm start first.');
   const handle = resources.move();
   return { ...db, [Symbol.asyncDispose]: () => handle.disposeAsync() };

@@ -31,7 +31,7 @@ export async function startAssistant({ db, keys, log }: Services, dataDir: strin
   return {
     async [Symbol.asyncDispose]() {
       isClosing = true;
-      await driver.close();
+      await driver[Symbol.asyncDispose]();
       await writes;
     },
   };

@@ -237,7 +237,7 @@ async function startInstanceReconciler(services: Services, dataDir: string, loca
     async [Symbol.asyncDispose]() {
       closing.abort();
       await loop[Symbol.asyncDispose]();
-      await driver.close();
+      await driver[Symbol.asyncDispose]();
       await Promise.all(inProgress.values());
       await writes;
     },

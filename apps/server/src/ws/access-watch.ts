@@ -1,5 +1,6 @@
 import type { Person } from '@it0/api/caller';
 import type { Services } from '@it0/api/context';
+import { every } from '@it0/node/every';
 import type { WebSocket } from 'ws';
 import { requestReconnect } from './backpressure.ts';
 
@@ -12,8 +13,7 @@ type Socket = { person: Person | null };
  * Checks the access rights behind open sockets periodically. When a login, membership or share has been revoked or
  * changed, its clients are asked to reconnect, which authenticates them again.
  */
-export function watchAccess(sockets: ReadonlyMap<WebSocket, Socket>, { refreshUser, log }: Services) {
-  let running: Promise<unknown> | undefined;
+export function watchAccess(sockets: ReadonlyMap<WebSocket, Socket>, { refreshUser, log }: Services): AsyncDisposable {
   async function check() {
     const people = Map.groupBy(sockets, ([, { person }]) => person);
     people.delete(null);
@@ -25,12 +25,9 @@ export function watchAccess(sockets: ReadonlyMap<WebSocket, Socket>, { refreshUs
       }),
     );
   }
-  const timer = setInterval(() => {
-    running ??= check()
-      .catch((error: unknown) =>
-        log.warn({ err: error }, 'the access rights of open sockets could not be checked; retrying'),
-      )
-      .finally(() => (running = undefined));
-  }, INTERVAL_MS);
-  return { close: () => clearInterval(timer) };
+  return every({
+    ms: INTERVAL_MS,
+    run: check,
+    onError: (error) => log.warn({ err: error }, 'the access rights of open sockets could not be checked; retrying'),
+  });
 }

@@ -5,6 +5,7 @@ import { limits } from '@it0/contracts/limits';
 import { toNetwork } from '@it0/node/address';
 import { refuseOnSocket } from '@it0/node/refuse-request';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
+import { every } from '@it0/node/every';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { runInTurn } from '../event-loop-turn.ts';
 import { foreignOrigin, type HttpDeps, isForeign, readExplicitCredential } from '../http/context.ts';
@@ -20,8 +21,8 @@ const PATH = '/ws/agent';
 /** Timing of pings. Half-open connections are detected within ten seconds. */
 const KEEP_ALIVE = { intervalMs: 1_000, pingAfterMs: 5_000, endAfterMs: 8_000 };
 
-/** Serves the router over WebSocket. `close` asks all clients to reconnect and closes their connections. */
-export function serveWebSocket(server: Server, deps: HttpDeps) {
+/** Serves the router over WebSocket until disposed, which asks all clients to reconnect and closes their connections. */
+export function serveWebSocket(server: Server, deps: HttpDeps): AsyncDisposable {
   const { services, ingress, limits: serverLimits } = deps;
   const wss = new WebSocketServer({ noServer: true, maxPayload: limits.requestBytes });
   wss.on('wsClientError', ({ message }, socket) => refuse(socket, new AppError('INVALID_INPUT', `${message}.`)));
@@ -70,22 +71,26 @@ export function serveWebSocket(server: Server, deps: HttpDeps) {
       else networks.release(handshake.network);
     });
   }
-  const timer = setInterval(() => {
-    for (const [client, { lastSeenAt, isLate }] of sockets) {
-      const silentMs = Date.now() - lastSeenAt;
-      if (silentMs > KEEP_ALIVE.endAfterMs || isLate) client.terminate();
-      else if (silentMs > KEEP_ALIVE.pingAfterMs) client.send('PING');
-    }
-  }, KEEP_ALIVE.intervalMs);
-  const watch = watchAccess(sockets, services);
-  return {
-    close() {
-      clearInterval(timer);
-      watch.close();
-      for (const client of sockets.keys()) requestReconnect(client, 1012);
-      wss.close();
-    },
-  };
+  const resources = new AsyncDisposableStack();
+  resources.use(watchAccess(sockets, services));
+  resources.use(
+    every({
+      ms: KEEP_ALIVE.intervalMs,
+      run() {
+        for (const [client, { lastSeenAt, isLate }] of sockets) {
+          const silentMs = Date.now() - lastSeenAt;
+          if (silentMs > KEEP_ALIVE.endAfterMs || isLate) client.terminate();
+          else if (silentMs > KEEP_ALIVE.pingAfterMs) client.send('PING');
+        }
+      },
+      onError: (error) => services.log.warn({ err: error }, 'silent sockets could not be checked; retrying'),
+    }),
+  );
+  resources.defer(() => {
+    for (const client of sockets.keys()) requestReconnect(client, 1012);
+    wss.close();
+  });
+  return resources;
 }
 
 /** Refuses a handshake. A client of another version of the protocol needs to know ours. */

@@ -30,35 +30,31 @@ const MIN_POSTGRES = 15;
 
 /** Checks an installation without changing it, from the database outwards. Works with and without a running server. */
 export async function* examine(options: ExamineOptions): AsyncGenerator<Finding> {
-  const db = createDatabase({ url: options.url });
-  try {
-    const database = await examineDatabase(db);
-    yield database;
-    if (database.advice) return;
-    const migrations = await examineMigrations(db);
-    yield migrations;
-    const { bus, trait } = await examineBus(options);
-    yield bus;
-    const { secret, secretBefore: before, secretNext: next } = options;
-    const keys = secret === undefined ? null : createKeys(secret, { before, next });
-    const { finding, count } = await examineServers(db, [trait, keys && toSecretTrait(keys)]);
-    yield finding;
-    if (options.localOrigin) yield await examineCallbacks(options.localOrigin);
-    yield await examineAttachments(options.bucket, count);
-    if (migrations.advice) return;
-    const tenants = await db.tenants();
-    yield* examineTenants(tenants);
-    const usable = tenants.filter(isUsable).map(({ id }) => id);
-    if (options.isProxyForgeable) yield await examineProxy(db, usable);
-    if (keys) {
-      yield* examineAssistant(db, keys);
-      yield* examineBridges(db, keys, usable);
-    } else yield { subject: 'secret', state: 'missing', advice: 'Set IT0_SECRET to the secret of the servers.' };
-    yield* examineTasks(db, usable);
-    yield* examineJobs(db);
-  } finally {
-    await db.close();
-  }
+  await using db = createDatabase({ url: options.url });
+  const database = await examineDatabase(db);
+  yield database;
+  if (database.advice) return;
+  const migrations = await examineMigrations(db);
+  yield migrations;
+  const { bus, trait } = await examineBus(options);
+  yield bus;
+  const { secret, secretBefore: before, secretNext: next } = options;
+  const keys = secret === undefined ? null : createKeys(secret, { before, next });
+  const { finding, count } = await examineServers(db, [trait, keys && toSecretTrait(keys)]);
+  yield finding;
+  if (options.localOrigin) yield await examineCallbacks(options.localOrigin);
+  yield await examineAttachments(options.bucket, count);
+  if (migrations.advice) return;
+  const tenants = await db.tenants();
+  yield* examineTenants(tenants);
+  const usable = tenants.filter(isUsable).map(({ id }) => id);
+  if (options.isProxyForgeable) yield await examineProxy(db, usable);
+  if (keys) {
+    yield* examineAssistant(db, keys);
+    yield* examineBridges(db, keys, usable);
+  } else yield { subject: 'secret', state: 'missing', advice: 'Set IT0_SECRET to the secret of the servers.' };
+  yield* examineTasks(db, usable);
+  yield* examineJobs(db);
 }
 
 async function examineDatabase({ pool }: Database): Promise<Finding> {
@@ -88,13 +84,9 @@ async function examineBus({ redisUrl, databaseUrl }: ExamineOptions): Promise<{ 
     return { bus: { subject, state: 'in the memory of the only server', advice: null }, trait: null };
   const name = redisUrl ? 'Redis' : 'PostgreSQL';
   try {
-    const bus = await openBus({ redisUrl, databaseUrl, log: pino({ level: 'silent' }) });
-    try {
-      const state = `${name}, ${(await bus.ping()).toFixed(1)} ms round trip`;
-      return { bus: { subject, state, advice: null }, trait: toBusTrait(bus) };
-    } finally {
-      await bus.close();
-    }
+    await using bus = await openBus({ redisUrl, databaseUrl, log: pino({ level: 'silent' }) });
+    const state = `${name}, ${(await bus.ping()).toFixed(1)} ms round trip`;
+    return { bus: { subject, state, advice: null }, trait: toBusTrait(bus) };
   } catch {
     const advice = redisUrl
       ? 'Start Redis or correct REDIS_URL.'

@@ -12,8 +12,8 @@ export const toInstancesFolder = (dataDir: string) => join(dataDir, 'instances')
 export const toTenantFolder = (dataDir: string, tenantId: string) => join(toInstancesFolder(dataDir), tenantId);
 export const toInstanceFolder = (dataDir: string, key: InstanceKey) => join(toInstancesFolder(dataDir), key);
 
-/** Runs instances on this machine and reports their changes. */
-export type LocalDriver = {
+/** Runs instances on this machine and reports their changes. Disposing it stops them all and waits for their end. */
+export type LocalDriver = AsyncDisposable & {
   start(instance: { key: InstanceKey; secret: string; model?: Model }): void;
   /** Stops an instance. Resolves when its processes have ended. */
   stop(key: InstanceKey): Promise<void>;
@@ -21,8 +21,6 @@ export type LocalDriver = {
   remove(key: InstanceKey): Promise<void>;
   /** Stops all instances of a tenant and deletes their folders. */
   removeTenant(tenantId: string): Promise<void>;
-  /** Stops all instances and waits until they have ended. */
-  close(): Promise<void>;
 };
 
 export type DriverOptions = {

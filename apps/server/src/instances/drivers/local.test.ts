@@ -62,7 +62,7 @@ function startInstance(options: Partial<LocalDriverOptions> = {}) {
         await once(changed, 'change');
       }
     },
-    [Symbol.asyncDispose]: () => driver.close(),
+    [Symbol.asyncDispose]: driver[Symbol.asyncDispose],
   };
 }
 
@@ -82,7 +82,7 @@ test('start runs an instance from DEPLOYING to RUNNING with its model, and close
     bridgeUrl: null,
     model: null,
   });
-  await instance.driver.close();
+  await instance.driver[Symbol.asyncDispose]();
   expect(instance.changes.at(-1)?.status).toBe('STOPPED');
   expect(await isAlive(running)).toBe(false);
 });
@@ -221,7 +221,7 @@ test('two instances with the same id in two tenants share no process, secret, fo
     expect(await isAlive(one)).toBe(false);
     expect(await readdir(join(dataDir, 'instances'))).toEqual([]);
   } finally {
-    await driver.close();
+    await driver[Symbol.asyncDispose]();
   }
 });
 

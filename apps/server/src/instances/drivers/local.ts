@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NO_ADDRESS } from '@it0/api/agent/instance/instance-records';
+import { every } from '@it0/node/every';
 import { toModelEnv } from '@it0/node/model-env';
 import { findSandbox } from '@it0/node/sandbox/find-sandbox';
 import type { Sandbox } from '@it0/node/sandbox/sandbox';
@@ -35,20 +36,20 @@ export function createLocalDriver(driver: LocalDriverOptions): LocalDriver {
     Promise.all(paths.map((path) => rm(path, { recursive: true, force: true, maxRetries: 5 })));
   const measureUsage = createUsageMeter();
   const measure = async () => {
+    if (running.size === 0) return;
     const keys = [...running.keys()];
     const roots = await Promise.all(keys.map((key) => readPid(getFolder(key))));
     for (const [index, usage] of (await measureUsage(roots)).entries()) {
       if (usage.memoryBytes > 0) onUsage?.(keys[index]!, usage);
     }
   };
-  const timer =
+  const measurements =
     onUsage &&
-    setInterval(() => {
-      if (running.size > 0)
-        void measure().catch((error: unknown) =>
-          log.debug({ err: error }, 'the usage of instances could not be measured'),
-        );
-    }, usageIntervalMs);
+    every({
+      ms: usageIntervalMs,
+      run: measure,
+      onError: (error) => log.debug({ err: error }, 'the usage of instances could not be measured'),
+    });
   return {
     start({ key, secret, model }) {
       if (running.has(key)) return;
@@ -81,8 +82,8 @@ export function createLocalDriver(driver: LocalDriverOptions): LocalDriver {
       await Promise.all(keys.map(stop));
       await remove(toTenantFolder(dataDir, tenantId));
     },
-    close: async () => {
-      clearInterval(timer);
+    async [Symbol.asyncDispose]() {
+      await measurements?.[Symbol.asyncDispose]();
       await Promise.all([...running.keys()].map(stop));
     },
   };

@@ -1,3 +1,4 @@
+import { every, type Loop } from '@it0/node/every';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import {
@@ -26,7 +27,7 @@ const SWEEP_MS = 1_000;
 export function createDispatcher({ pool, log, refusedTenants = new Set() }: DispatcherOptions) {
   const passes = new Set<Promise<void>>();
   let reconcileTask: ReconcileTask | undefined;
-  let timer: NodeJS.Timeout | undefined;
+  let sweeps: Loop | undefined;
   let closed = false;
 
   async function processClaim(claim: Claim) {
@@ -47,9 +48,11 @@ export function createDispatcher({ pool, log, refusedTenants = new Set() }: Disp
     if (claims.length === MAX_CLAIMS) await runPass(filter);
   }
 
+  const logFailure = (error: unknown) => log.warn({ err: error }, 'the dispatch table could not be read; retrying');
+
   function trackPass(filter: DueFilter): Promise<void> {
     const pass = runPass(filter)
-      .catch((error: unknown) => log.warn({ err: error }, 'the dispatch table could not be read; retrying'))
+      .catch(logFailure)
       .finally(() => passes.delete(pass));
     passes.add(pass);
     return pass;
@@ -58,17 +61,22 @@ export function createDispatcher({ pool, log, refusedTenants = new Set() }: Disp
   return {
     start(reconcile: ReconcileTask) {
       reconcileTask = reconcile;
-      timer = setInterval(() => void trackPass({}), SWEEP_MS);
-      void trackPass({});
+      sweeps = every({
+        ms: SWEEP_MS,
+        // Does not wait for the pass: claims are exclusive, and a slow bridge must not delay the tasks of others.
+        run: () => void trackPass({}),
+        onError: logFailure,
+      });
+      void sweeps.wake();
     },
     /** Processes this task at once if it is due. */
     wake: ({ tenantId, taskId }: TaskKey) => void trackPass({ tenantId, taskId }),
     /** Processes the next task of a session at once. */
     wakeSession: (tenantId: string, sessionId: string) => void trackPass({ tenantId, sessionId }),
     /** Stops claiming tasks, and waits for the claimed ones. */
-    async close() {
+    async [Symbol.asyncDispose]() {
       closed = true;
-      clearInterval(timer);
+      await sweeps?.[Symbol.asyncDispose]();
       await Promise.all(passes);
     },
   };

@@ -1,6 +1,7 @@
 import { applyTextDelta } from '@it0/contracts/reply';
 import { isMissing } from '@it0/db/schema-state';
 import { tenantTables, toLiterals } from '@it0/db/sql';
+import { every } from '@it0/node/every';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { createTenantBatcher } from '../../batcher.ts';
@@ -23,7 +24,6 @@ const FRESH_MS = 3_000;
  */
 export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
   const replies = new Map<string, LiveReply>();
-  let saving = Promise.resolve();
 
   async function save() {
     const unsaved = new Map<string, { ids: string[]; texts: string[] }>();
@@ -68,9 +68,11 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
     const reply = replies.get(toKey(task));
     return reply !== undefined && performance.now() - reply.readAt < FRESH_MS;
   }
-  const timer = setInterval(() => {
-    saving = saving.then(save);
-  }, SAVE_EVERY_MS);
+  const saves = every({
+    ms: SAVE_EVERY_MS,
+    run: save,
+    onError: (error) => log.error({ err: error }, 'partial replies could not be saved; retrying'),
+  });
 
   return {
     find: (task: TaskKey): Readonly<LiveReply> | undefined => replies.get(toKey(task)),
@@ -130,9 +132,8 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
     },
     drop: (task: TaskKey) => void replies.delete(toKey(task)),
     /** Saves the text that has not been saved. */
-    async close() {
-      clearInterval(timer);
-      await saving;
+    async [Symbol.asyncDispose]() {
+      await saves[Symbol.asyncDispose]();
       await save();
     },
   };
