@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readCommandLine } from '@it0/db/embedded/command-line';
+import { readCommandLine } from '@it0/node/process';
 import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
 import { dataFolder, kill, listProcesses, npmStart } from '@it0/tests/support/npm-start';
 import { openSignInLink } from '@it0/tests/support/sign-in-link';

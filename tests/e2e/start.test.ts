@@ -1,4 +1,4 @@
-import { readCommandLine } from '@it0/db/embedded/command-line';
+import { readCommandLine } from '@it0/node/process';
 import { dataFolder, kill, listProcesses, npmStart, waitUntilNoProcess } from '@it0/tests/support/npm-start';
 import { redeemSignInLink } from '@it0/tests/support/sign-in-link';
 import { expect, test } from 'vitest';

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readCommandLine } from '@it0/db/embedded/command-line';
+import { readCommandLine } from '@it0/node/process';
 import { expect, vi } from 'vitest';
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));

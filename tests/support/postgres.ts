@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createDatabase } from '@it0/db/database';
 import { startEmbedded } from '@it0/db/embedded';
 import { SERVER_ROLE } from '@it0/db/embedded/server-role';
+import { isAlive } from '@it0/node/process';
 import type { TestProject } from 'vitest/node';
 import { allowDatabases } from './allow-databases.ts';
 import { databaseUrl, template } from './database.ts';
@@ -46,14 +47,5 @@ function removeAbandoned() {
   for (const name of readdirSync(tmpdir())) {
     const pid = Number(name.match(`^${prefix}(\\d+)-`)?.[1]);
     if (pid && !isAlive(pid)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }

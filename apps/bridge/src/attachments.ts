@@ -4,8 +4,9 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { setTimeout as after } from 'node:timers/promises';
 import type { TaskAttachment, TaskRequest } from '@it0/contracts/bridge';
+import { computeBackoffMs } from '@it0/node/backoff';
+import { delay } from '@it0/node/delay';
 import type { Logger } from 'pino';
 import { type End, type TaskFile, toStoppedEnd } from './engines/engine.ts';
 
@@ -52,14 +53,15 @@ export function createAttachments({ dir, log }: { dir: string; log: Logger }) {
   /** Downloads a file. While the server is unavailable it retries until the task is stopped. */
   async function downloadWithRetry(path: string, getSource: () => Source, stop: AbortSignal) {
     let corrupt = 0;
-    for (let attempt = 0; ; attempt++) {
+    for (let attempt = 1; ; attempt++) {
       const outcome = await download(path, getSource(), stop);
       if (outcome === 'complete') return;
       corrupt += outcome === 'corrupt' ? 1 : 0;
       if (corrupt === MAX_CORRUPT_DOWNLOADS)
         throw new AttachmentError(`${getSource().file.name} was corrupted on the way. Attach it again.`);
       log.warn({ attachmentId: getSource().file.id, outcome, attempt }, 'an attachment could not be fetched; retrying');
-      await after(Math.min(BACKOFF.maxMs, BACKOFF.firstMs * 2 ** attempt), undefined, { signal: stop });
+      await delay(computeBackoffMs(attempt, BACKOFF), stop);
+      stop.throwIfAborted();
     }
   }
 

@@ -1,4 +1,6 @@
-const BACKOFF = { firstMs: 200, maxMs: 10_000 };
+import { type Backoff, computeBackoffMs } from '@it0/node/backoff';
+
+const BACKOFF: Backoff = { firstMs: 200, maxMs: 10_000 };
 
 /** The time of a task's next callback: after an interval, or later when the last callbacks failed. */
 export class DeliverySchedule {
@@ -21,9 +23,9 @@ export class DeliverySchedule {
   }
 
   /** Delays the next callback after a failure, by `waitMs` if the server asked for it. */
-  backOff(waitMs?: number) {
-    const delayMs = Math.min(BACKOFF.maxMs, BACKOFF.firstMs * 2 ** this.#failures++);
-    this.pause(waitMs ?? delayMs * (0.5 + Math.random() / 2));
+  backOff(waitMs: number | null) {
+    this.#failures += 1;
+    this.pause(waitMs ?? computeBackoffMs(this.#failures, BACKOFF));
   }
 
   pause(ms: number) {

@@ -1,4 +1,5 @@
 import { CallbackAck, CallbackGap, type Report, type TaskRequest } from '@it0/contracts/bridge';
+import { parseRetryAfter } from '@it0/node/retry-after';
 
 /** The outcome of one callback. `waitMs` is the delay that the server asked for. */
 export type DeliveryOutcome =
@@ -6,7 +7,7 @@ export type DeliveryOutcome =
   | { type: 'gap'; expected: number }
   | { type: 'rejected' }
   | { type: 'gone'; status: number }
-  | { type: 'retry'; waitMs?: number; cause: string };
+  | { type: 'retry'; waitMs: number | null; cause: string };
 
 const CALLBACK_TIMEOUT_MS = 20_000;
 
@@ -40,15 +41,8 @@ export async function deliver(task: TaskRequest, events: Report[], closing: Abor
         };
     }
   } catch (error) {
-    return { type: 'retry', cause: classifyError(error) };
+    return { type: 'retry', cause: classifyError(error), waitMs: null };
   }
-}
-
-/** Parses a `Retry-After` header, which is a number of seconds or a date, into milliseconds. */
-function parseRetryAfter(header: string | null) {
-  if (!header) return undefined;
-  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
 /** Returns the code or name of an error. Its message is not logged: it may quote the URL or the body. */

@@ -1,6 +1,6 @@
-import { setTimeout as after } from 'node:timers/promises';
 import type { CallbackAck, DurableReport, Report, TaskRequest, TaskState } from '@it0/contracts/bridge';
 import type { ApprovalDecision } from '@it0/contracts/chat-event';
+import { delay } from '@it0/node/delay';
 import type { Logger } from 'pino';
 import { type DeliveryOutcome, deliver } from './delivery.ts';
 import { DeliverySchedule } from './delivery-schedule.ts';
@@ -96,7 +96,7 @@ export class TaskQueue {
   async flush(deadline: number) {
     while (performance.now() < deadline && this.#reports.hasStored && this.#schedule.failures === 0) {
       const post = this.#delivery.state === 'posting' ? [this.#delivery.done] : [];
-      await Promise.race([...post, after(DELTA_INTERVAL_MS)]);
+      await Promise.race([...post, delay(DELTA_INTERVAL_MS)]);
     }
   }
 
@@ -201,13 +201,13 @@ export class TaskQueue {
   }
 
   #acknowledge(n: number) {
-    if (n <= this.#reports.progress.ackedN) return this.#retry({ cause: 'no progress was acknowledged' });
+    if (n <= this.#reports.progress.ackedN) return this.#retry({ waitMs: null, cause: 'no progress was acknowledged' });
     this.#schedule.reset();
     this.#reports.acknowledge(n);
     if (this.#reports.isDelivered) this.#finish();
   }
 
-  #retry({ waitMs, cause }: { waitMs?: number; cause: string }) {
+  #retry({ waitMs, cause }: { waitMs: number | null; cause: string }) {
     if (Date.now() > this.#options.task.knownUntil) return this.#abandon('retry window expired');
     this.#schedule.backOff(waitMs);
     this.#options.log.warn({ cause, failures: this.#schedule.failures }, 'callback failed and will be retried');

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { isAlive } from '@it0/node/process';
 import { z } from 'zod';
 
 const AddressFile = z.object({ host: z.string(), pid: z.int(), origin: z.url() });
@@ -35,7 +36,7 @@ function readIfExists(file: string): string | null {
 export function findOrigin(dataDir: string): string | null {
   try {
     const { host, pid, origin } = AddressFile.parse(JSON.parse(readFileSync(toAddressFile(dataDir), 'utf8')));
-    if (host === hostname() && process.kill(pid, 0)) return origin;
+    if (host === hostname() && isAlive(pid)) return origin;
   } catch {
     // The file is missing or incomplete, or the process has ended.
   }

@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { delay } from '@it0/node/delay';
 import { every } from '@it0/node/every';
 import pg from 'pg';
 import type { Logger } from 'pino';
@@ -53,7 +53,7 @@ export async function createPostgresBus({ url, log }: { url: string; log: Logger
   async function reconnect(connected: { ended: Promise<unknown> } | null) {
     await connected?.ended;
     if (closed) return;
-    const next = await listen().catch(() => sleep(RETRY_MS, null));
+    const next = await listen().catch(() => delay(RETRY_MS).then(() => null));
     if (next) wire.reportGap();
     return reconnect(next);
   }

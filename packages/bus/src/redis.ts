@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
+import { delay } from '@it0/node/delay';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Bus } from './bus.ts';
@@ -80,7 +80,7 @@ export async function createRedisBus({ url, log }: { url: string; log: Logger })
         await read();
       } catch {
         isBroken = true;
-        await sleep(RETRY_MS);
+        await delay(RETRY_MS);
       }
     }
   }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { delay } from '@it0/node/delay';
 import type { Logger } from 'pino';
 
 /** An encoded message and its channel. */
@@ -45,7 +45,7 @@ export function createSendQueue({ send, overflowMessage, log }: SendQueueOptions
         failingSince ||= Date.now();
         queue.unshift(...messages);
         if (Date.now() - failingSince > DROP_AFTER_MS) dropQueue();
-        await sleep(RETRY_MS, undefined, { signal: closing.signal }).catch(() => {});
+        await delay(RETRY_MS, closing.signal);
       }
     }
     sending = undefined;

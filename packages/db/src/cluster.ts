@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { delay } from '@it0/node/delay';
 import { every } from '@it0/node/every';
 import pg from 'pg';
 
@@ -78,7 +78,7 @@ export async function joinCluster({ url, traits, onError, onServerLost }: Cluste
     } catch (error) {
       if (!(error instanceof MismatchError) || attempts === 1) throw error;
     }
-    await sleep(100);
+    await delay(100);
     return joinWithRetry(attempts - 1);
   }
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { delay } from '@it0/node/delay';
 import { createCluster } from './embedded/cluster.ts';
 import { acquireOwnership } from './embedded/ownership.ts';
 import { findPostmaster, findSocketFolder, startPostmaster, stopPostmaster } from './embedded/postmaster.ts';
@@ -49,7 +49,7 @@ export async function startEmbedded(data: string, log: (line: string) => void = 
       // The child processes of a killed server take a moment to exit.
       if (attempt === 50 || !String(error).includes('pre-existing shared memory')) throw error;
     }
-    await sleep(100);
+    await delay(100);
     return start(attempt + 1);
   };
   let stopping = false;
@@ -60,7 +60,7 @@ export async function startEmbedded(data: string, log: (line: string) => void = 
       if (stopping) throw error;
       log(`PostgreSQL exited and cannot be restarted: ${error}`);
     }
-    await sleep(1_000);
+    await delay(1_000);
     return restart();
   };
   let running = start();

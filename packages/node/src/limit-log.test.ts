@@ -50,7 +50,7 @@ test('rotateLog keeps no more than its limit of a log that has become much large
 
 test('limitLog rotates a log that becomes too large later', async () => {
   using log = createLog();
-  using _limiting = limitLog(log.file, { maxBytes: 100, everyMs: 1 });
+  await using _limiting = limitLog(log.file, { maxBytes: 100, everyMs: 1 });
   writeFileSync(log.file, 'x'.repeat(101));
   await expect.poll(log.old).toBe('x'.repeat(100));
 });

@@ -1,6 +1,7 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { stat, truncate } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
+import { every } from './every.ts';
 
 /** Maximum size of a log in bytes, and the interval of checks. */
 const DEFAULTS = { maxBytes: 10_000_000, everyMs: 10_000 };
@@ -9,17 +10,10 @@ const DEFAULTS = { maxBytes: 10_000_000, everyMs: 10_000 };
  * Limits the size of a log to which other processes append, until disposed. They must have opened it with O_APPEND, so
  * that they continue at its new end. Failures are ignored, since the next check retries.
  */
-export function limitLog(file: string, { maxBytes, everyMs } = DEFAULTS): Disposable {
-  let isRotating = false;
-  const check = async () => {
-    if (isRotating) return;
-    isRotating = true;
-    await rotateLog(file, maxBytes).catch(() => {});
-    isRotating = false;
-  };
-  void check();
-  const timer = setInterval(check, everyMs).unref();
-  return { [Symbol.dispose]: () => clearInterval(timer) };
+export function limitLog(file: string, { maxBytes, everyMs } = DEFAULTS): AsyncDisposable {
+  const checks = every({ ms: everyMs, run: () => rotateLog(file, maxBytes), onError: () => {} });
+  void checks.wake();
+  return checks;
 }
 
 /**

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { isAlive } from './process.ts';
 import { type ProcessOptions, runProcess } from './run-process.ts';
 
 async function run(script: string, overrides: Partial<ProcessOptions> = {}) {
@@ -20,14 +21,6 @@ async function run(script: string, overrides: Partial<ProcessOptions> = {}) {
     },
   });
   return { output, ...end };
-}
-
-function isAlive(pid: number) {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 test('runProcess gives a process an empty input, no terminal and the given environment only', async () => {

@@ -1,4 +1,3 @@
-import { setTimeout as after } from 'node:timers/promises';
 import {
   type BridgeRequest,
   CHECK_IN_PATH,
@@ -7,10 +6,13 @@ import {
   formatBridgeToken,
   RESPONSES_PATH,
 } from '@it0/contracts/remote-bridge';
+import { computeBackoffMs } from '@it0/node/backoff';
+import { delay } from '@it0/node/delay';
+import { every } from '@it0/node/every';
 import type { Logger } from 'pino';
 import { forwardRequest } from './forward-request.ts';
 import type { HostInfo } from './host-info.ts';
-import { computeBackoffMs, type PostResult, post } from './server-link.ts';
+import { BACKOFF, type PostResult, post } from './server-link.ts';
 import type { Enrollment } from './state-dir.ts';
 import type { StatusPrinter } from './status-printer.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -48,7 +50,7 @@ export async function runCheckIns(options: CheckInOptions): Promise<string | und
 
   while (!signal.aborted) {
     const running = supervisor.describeRunning();
-    using change = watchAgent(supervisor, running, signal);
+    await using change = watchAgent(supervisor, running, signal);
     // After a failure the server answers at once, which shows that it is reachable again.
     const body = { ...hostInfo, running, wait: isLongPolling && failures === 0 };
     const withinMs = GRACE_MS + (isLongPolling ? CHECK_IN_TIMING.waitMs : 0);
@@ -60,12 +62,12 @@ export async function runCheckIns(options: CheckInOptions): Promise<string | und
       failures = 0;
       printer.showReachable();
       apply(response);
-      if (!isLongPolling) await pause(CHECK_IN_TIMING.everyMs, change.signal);
+      if (!isLongPolling) await delay(CHECK_IN_TIMING.everyMs, change.signal);
       continue;
     }
     if (result.type === 'rejected' && result.reason === 'BRIDGE_UNKNOWN') return result.message;
     log.warn({ result: { ...result, body: undefined }, failures }, 'a check-in failed and will be retried');
-    await pause(recordFailure(result), signal);
+    await delay(recordFailure(result), signal);
   }
 
   function apply({ desired, requests, upgrade }: CheckInResponse) {
@@ -81,7 +83,7 @@ export async function runCheckIns(options: CheckInOptions): Promise<string | und
   async function respond(request: BridgeRequest) {
     const responses = [await forwardRequest(request, supervisor.findUrl(), options.enrollment.secret)];
     for (const delayMs of RESPONSE_DELAYS_MS) {
-      await pause(delayMs, signal);
+      await delay(delayMs, signal);
       if (signal.aborted) return;
       const sending = post(hostInfo.server, {
         path: RESPONSES_PATH,
@@ -101,25 +103,27 @@ export async function runCheckIns(options: CheckInOptions): Promise<string | und
     failures += 1;
     if (result.type === 'rejected') {
       printer.printOnce(result.message);
-      return result.reason === 'BRIDGE_OUTDATED' ? outdatedMs : computeBackoffMs(failures);
+      return result.reason === 'BRIDGE_OUTDATED' ? outdatedMs : computeBackoffMs(failures, BACKOFF);
     }
-    const { cause, waitMs } = result.type === 'unavailable' ? result : { cause: 'invalid response' };
+    const { cause, waitMs } = result.type === 'unavailable' ? result : { cause: 'invalid response', waitMs: null };
     // A single failure is usual: the server was restarted, or an idle connection was closed.
     if (failures > 1) printer.showUnreachable(cause);
-    return Math.min(MAX_RETRY_MS, waitMs ?? computeBackoffMs(failures));
+    return Math.min(MAX_RETRY_MS, waitMs ?? computeBackoffMs(failures, BACKOFF));
   }
 }
-
-const pause = (ms: number, signal: AbortSignal) => after(ms, undefined, { signal }).catch(() => {});
 
 /** Returns a signal that aborts when the agent's state differs from the reported one, after `MIN_INTERVAL_MS`. */
 function watchAgent(supervisor: Supervisor, reported: ReturnType<Supervisor['describeRunning']>, closing: AbortSignal) {
   const changed = new AbortController();
   const reportedJson = JSON.stringify(reported);
   const earliest = performance.now() + MIN_INTERVAL_MS;
-  const timer = setInterval(() => {
-    const isDue = performance.now() >= earliest;
-    if (isDue && JSON.stringify(supervisor.describeRunning()) !== reportedJson) changed.abort();
-  }, CHANGE_POLL_MS);
-  return { signal: AbortSignal.any([closing, changed.signal]), [Symbol.dispose]: () => clearInterval(timer) };
+  const checks = every({
+    ms: CHANGE_POLL_MS,
+    run() {
+      const isDue = performance.now() >= earliest;
+      if (isDue && JSON.stringify(supervisor.describeRunning()) !== reportedJson) changed.abort();
+    },
+    onError: () => changed.abort(),
+  });
+  return { ...checks, signal: AbortSignal.any([closing, changed.signal]) };
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as after } from 'node:timers/promises';
 import { ENROLL_PATH, EnrollResponse } from '@it0/contracts/remote-bridge';
+import { computeBackoffMs } from '@it0/node/backoff';
+import { delay } from '@it0/node/delay';
 import { createToken } from '@it0/node/token';
 import type { HostInfo } from './host-info.ts';
-import { computeBackoffMs, post } from './server-link.ts';
+import { BACKOFF, post } from './server-link.ts';
 import { type Enrollment, type EnrollmentAttempt, openStateDir, type StateDir } from './state-dir.ts';
 import type { StatusPrinter } from './status-printer.ts';
 
@@ -68,9 +69,10 @@ async function requestEnrollment(
       printer.showReachable();
       return response;
     }
-    const { cause, waitMs } = result.type === 'unavailable' ? result : { cause: 'invalid response' };
+    const { cause, waitMs } = result.type === 'unavailable' ? result : { cause: 'invalid response', waitMs: null };
     printer.showUnreachable(cause);
-    await after(waitMs ?? computeBackoffMs(failures), undefined, { signal });
+    await delay(waitMs ?? computeBackoffMs(failures, BACKOFF), signal);
+    signal.throwIfAborted();
   }
 }
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { BridgeLogs } from '@it0/contracts/remote-bridge';
+import { isAlive } from '@it0/node/process';
 import { afterAll, expect, test } from 'vitest';
-import { isAlive } from '../engines/openclaw/process-tree.ts';
 import { temporaryFolder } from '../testing/folder.ts';
 import { remoteHost } from '../testing/remote-host.ts';
 

@@ -1,5 +1,6 @@
 import type { BridgeModel } from '@it0/contracts/remote-bridge';
 import { toModelEnv } from '@it0/node/model-env';
+import { every } from '@it0/node/every';
 import { readEnv, readHostEnvironment } from '../env.ts';
 import type { Arguments } from './arguments.ts';
 import { runCheckIns } from './check-in.ts';
@@ -39,7 +40,7 @@ export async function run(options: Arguments, print: (line: string) => void, sig
     const log = openLog(dir, LOG_LEVEL);
     print(`Enrolled as “${enrollment.name}”.`);
 
-    const supervisor = createSupervisor({
+    await using supervisor = createSupervisor({
       ...{ dir, secret, host, port, log },
       desired: stateDir.desired,
       readEnvFor: ({ model }) => readEnvWith(model),
@@ -48,14 +49,13 @@ export async function run(options: Arguments, print: (line: string) => void, sig
       const isDesiredRunning = supervisor.isDesiredRunning();
       if (isDesiredRunning !== undefined) printer.showAgent(supervisor.describeRunning(), isDesiredRunning);
     };
-    const statusTimer = setInterval(showStatus, STATUS_INTERVAL_MS);
-    try {
-      const rejection = await runCheckIns({ hostInfo, enrollment, supervisor, printer, log, signal });
-      if (rejection) throw new Error(rejection);
-    } finally {
-      clearInterval(statusTimer);
-      await supervisor.close();
-    }
+    await using _status = every({
+      ms: STATUS_INTERVAL_MS,
+      run: showStatus,
+      onError: (error) => log.warn({ err: error }, 'the status could not be shown'),
+    });
+    const rejection = await runCheckIns({ hostInfo, enrollment, supervisor, printer, log, signal });
+    if (rejection) throw new Error(rejection);
   } finally {
     lock.release();
   }

@@ -1,6 +1,8 @@
 import { parseErrorResponse } from '@it0/contracts/error-response';
 import type { RequestReason } from '@it0/contracts/reasons';
+import type { Backoff } from '@it0/node/backoff';
 import { parseJson } from '@it0/node/parse-json';
+import { parseRetryAfter } from '@it0/node/retry-after';
 
 /**
  * The result of a request. `rejected`: a retry fails as well until something changes. `unavailable`: retry, after
@@ -9,7 +11,7 @@ import { parseJson } from '@it0/node/parse-json';
 export type PostResult =
   | { type: 'ok'; body: unknown }
   | { type: 'rejected'; status: number; reason: RequestReason | null; message: string }
-  | { type: 'unavailable'; cause: string; waitMs?: number };
+  | { type: 'unavailable'; cause: string; waitMs: number | null };
 
 export type Post = {
   path: string;
@@ -33,7 +35,7 @@ export async function post(server: string, { path, body, token, withinMs, signal
     return readResult(response, await response.text());
   } catch (error) {
     signal.throwIfAborted();
-    return { type: 'unavailable', cause: classifyError(error) };
+    return { type: 'unavailable', cause: classifyError(error), waitMs: null };
   }
 }
 
@@ -59,10 +61,6 @@ const formatUnexpected = (status: number, headers: Headers) =>
     ? `The server redirects to ${headers.get('location')}. Use that URL for --server.`
     : `The response is not from an IT0 server (HTTP ${status}). Check the URL in --server.`;
 
-/** Parses a `Retry-After` header in seconds into milliseconds. */
-const parseRetryAfter = (header: string | null) =>
-  header && /^\d+$/.test(header) ? Number(header) * 1_000 : undefined;
-
 /** Returns the code or name of an error, which users can look up. */
 function classifyError(error: unknown) {
   if (!(error instanceof Error)) return 'unknown';
@@ -70,6 +68,5 @@ function classifyError(error: unknown) {
   return error.cause instanceof Error && 'code' in error.cause ? String(error.cause.code) : error.name;
 }
 
-/** Returns the delay in ms before the next attempt: exponential backoff, with jitter to spread out the bridges. */
-export const computeBackoffMs = (failures: number, maxMs = 5_000) =>
-  Math.min(maxMs, 250 * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
+/** The delays between attempts to reach the server. */
+export const BACKOFF: Backoff = { firstMs: 250, maxMs: 5_000 };

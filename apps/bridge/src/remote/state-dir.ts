@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as after } from 'node:timers/promises';
 import { BridgeModel } from '@it0/contracts/remote-bridge';
+import { delay } from '@it0/node/delay';
 import { z } from 'zod';
 import { openJsonFile } from './json-file.ts';
 
@@ -51,7 +51,7 @@ export async function lockStateDir({ dir }: StateDir, signal: AbortSignal) {
       lock.exec('BEGIN EXCLUSIVE');
       return { release: () => lock.close() };
     } catch {
-      if (Date.now() < until && !signal.aborted) await after(100, undefined, { signal }).catch(() => {});
+      if (Date.now() < until && !signal.aborted) await delay(100, signal);
       else throw new Error(`Another bridge is running in ${dir}. Stop it first, or use another folder with --dir.`);
     }
   }

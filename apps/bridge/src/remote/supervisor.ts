@@ -1,6 +1,6 @@
-import { setTimeout as after } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { CheckIn } from '@it0/contracts/remote-bridge';
+import { delay } from '@it0/node/delay';
 import type { Logger } from 'pino';
 import { type Bridge, createBridge } from '../bridge.ts';
 import { loadEngine } from '../engines/load-engine.ts';
@@ -56,7 +56,7 @@ export function createSupervisor(options: SupervisorOptions) {
     } catch (error) {
       log.error({ err: error }, 'the agent failed to start');
       startError = `The agent failed to start: ${error instanceof Error ? error.message : error}`;
-      await Promise.race([changed.promise, after(RETRY_MS, undefined, { signal: closing.signal }).catch(() => {})]);
+      await Promise.race([changed.promise, delay(RETRY_MS, closing.signal)]);
     }
   }
 
@@ -64,7 +64,7 @@ export function createSupervisor(options: SupervisorOptions) {
     const until = Date.now() + DRAIN_MS;
     // Closing resolves `changed` for good, so that waiting for it again would block the event loop.
     while (!closing.signal.aborted && !desired?.running && bridge.hasOpenTasks() && Date.now() < until)
-      await Promise.race([changed.promise, after(100)]);
+      await Promise.race([changed.promise, delay(100)]);
     if (isRunningAsDesired() || closing.signal.aborted) return;
     await closeCurrent();
   }
@@ -108,7 +108,7 @@ export function createSupervisor(options: SupervisorOptions) {
     isDesiredRunning: () => desired?.running,
     /** Returns the URL of the running bridge. */
     findUrl: () => current?.bridge.url,
-    async close() {
+    async [Symbol.asyncDispose]() {
       closing.abort();
       changed.resolve();
       await reconciling;

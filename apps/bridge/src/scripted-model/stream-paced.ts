@@ -1,4 +1,4 @@
-import { setTimeout as after } from 'node:timers/promises';
+import { delay } from '@it0/node/delay';
 import type { Response } from 'express';
 import { type Reply, splitText } from './answers.ts';
 
@@ -7,7 +7,7 @@ export async function streamPaced(res: Response, { text, paceMs }: Reply, send: 
   const disconnected = new AbortController();
   res.on('close', () => disconnected.abort());
   for (const delta of splitText(text)) {
-    await after(paceMs, undefined, { signal: disconnected.signal }).catch(() => {});
+    await delay(paceMs, disconnected.signal);
     if (disconnected.signal.aborted) return false;
     send(delta);
   }

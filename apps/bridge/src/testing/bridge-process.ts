@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { BridgeHealth, TaskState } from '@it0/contracts/bridge';
+import { delay } from '@it0/node/delay';
 import { findFreePort } from '@it0/node/free-port';
 import { readAgentEnvironment } from '../env.ts';
 
@@ -32,7 +32,7 @@ export async function startBridge(dir: string, environment: Record<string, strin
   async function until(is: (health: BridgeHealth | null) => boolean) {
     while (!is(await readHealth())) {
       if (child.exitCode !== null) throw new Error('the bridge exited');
-      await after(50);
+      await delay(50);
     }
   }
   return {

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { MAX_COMMAND_OUTPUT_BYTES } from '@it0/contracts/unsandboxed-command';
 import { createCommandEnvironment } from '@it0/node/command-environment';
+import { every } from '@it0/node/every';
 import { type ProcessEnd, runProcess } from '@it0/node/run-process';
 import type { Sandbox } from '@it0/node/sandbox/sandbox';
 import { runShellCommand, wrapCommand } from '@it0/node/shell-command';
@@ -69,7 +70,7 @@ export function createCommandRunner({ dir, sandbox, environment, unsandboxed }: 
         readable: [workspace.shared],
       });
       await workspace.requireSpace();
-      using space = watchSpace(workspace);
+      await using space = watchSpace(workspace);
       const end = await runProcess({
         ...{ argv, cwd: '/' },
         // Without a sandbox every account can write to `/tmp`, so HOME there would let others configure the command.
@@ -88,9 +89,12 @@ export function createCommandRunner({ dir, sandbox, environment, unsandboxed }: 
 /** Watches the disk until disposed. `low` aborts, with the refusal as its reason, when it is almost full. */
 function watchSpace({ requireSpace }: Workspace) {
   const low = new AbortController();
-  const onLow = ({ message }: Error) => low.abort(new Error(`The command was stopped. ${message}`));
-  const timer = setInterval(() => void requireSpace().catch(onLow), MEASURE_INTERVAL_MS);
-  return { low: low.signal, [Symbol.dispose]: () => clearInterval(timer) };
+  const checks = every({
+    ms: MEASURE_INTERVAL_MS,
+    run: requireSpace,
+    onError: (error) => low.abort(new Error(`The command was stopped. ${(error as Error).message}`)),
+  });
+  return { ...checks, low: low.signal };
 }
 
 /** Runs commands as the bridge's own user, for a bridge that is not in a sandbox itself. */

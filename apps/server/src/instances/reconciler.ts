@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startApproved } from '@it0/api/agent/approval/start-approved';
 import {
   type DesiredInstance,
@@ -15,6 +14,7 @@ import type { Services } from '@it0/api/context';
 import type { InstanceHost } from '@it0/api/instance-host';
 import type { Isolation } from '@it0/contracts/bridge';
 import type { Cluster } from '@it0/db/cluster';
+import { delay } from '@it0/node/delay';
 import { every } from '@it0/node/every';
 import { type AssistantOptions, startAssistant } from './assistant.ts';
 import {
@@ -172,7 +172,7 @@ async function startInstanceReconciler(services: Services, dataDir: string, loca
   async function waitForDrain(desired: DesiredInstance) {
     const end = Date.now() + DRAIN.maxMs;
     while (Date.now() < end && !closing.signal.aborted && (await isDraining(services, desired))) {
-      await sleep(DRAIN.pollMs, undefined, { signal: closing.signal }).catch(() => {});
+      await delay(DRAIN.pollMs, closing.signal);
     }
   }
 

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '@it0/contracts/limits';
 import { storableString } from '@it0/contracts/text';
 import { transaction } from '@it0/db/transaction';
+import { delay } from '@it0/node/delay';
 import type { PoolClient } from 'pg';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
@@ -56,7 +56,7 @@ export async function requestReset(ctx: PublicContext, { email }: z.infer<typeof
   await ctx.rateLimits.signUp(ctx.caller);
   if (!ctx.sendMail)
     throw new AppError('INVALID_INPUT', 'This server does not send mail. Ask an administrator for a link.');
-  await Promise.all([sendResetLinks(ctx, email), sleep(RESPONSE_MS)]);
+  await Promise.all([sendResetLinks(ctx, email), delay(RESPONSE_MS)]);
 }
 
 /** Sends a link for the account that has verified the address, or otherwise for each account that has claimed it. */

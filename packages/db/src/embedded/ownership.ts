@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { delay } from '@it0/node/delay';
 import pg from 'pg';
 
 const OWNER_LOCK = 72_707_370;
@@ -18,10 +18,10 @@ export async function acquireOwnership(url: string, data: string): Promise<(() =
         `SELECT pg_try_advisory_lock(${OWNER_LOCK}) AS acquired`,
       );
       if (rows[0]?.acquired) return () => client.end();
-      await sleep(100);
+      await delay(100);
     }
   } catch {
-    await sleep(50);
+    await delay(50);
     return null;
   }
   await client.end();

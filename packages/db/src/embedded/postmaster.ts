@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { readCommandLine } from './command-line.ts';
+import { delay } from '@it0/node/delay';
+import { readCommandLine } from '@it0/node/process';
 import type { RunAs } from './run-as.ts';
 import { type Address, quoteListed, readSocketOwner, removeSocket, SOCKET_PORT } from './socket.ts';
 
@@ -90,7 +90,7 @@ export async function findPostmaster(data: string): Promise<Postmaster | null> {
       return null;
     }
     if (status?.trim() === 'ready') return { pid: Number(pid), host: folder || host!, port: Number(port) };
-    await sleep(20);
+    await delay(20);
   }
   return null;
 }
@@ -113,7 +113,7 @@ function readPidFile(data: string): string[] | undefined {
 /** Stops a server with a fast shutdown, which rolls back open transactions, and waits until it has exited. */
 export async function stopPostmaster(data: string, { pid }: Pick<Postmaster, 'pid'>) {
   if (runsIn(data, pid)) process.kill(pid, 'SIGINT');
-  while (runsIn(data, pid)) await sleep(10);
+  while (runsIn(data, pid)) await delay(10);
 }
 
 /** Returns whether a process is the server of this data folder, and not another one that has reused its pid. */

@@ -1,8 +1,8 @@
-import { open } from 'node:fs/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { limits } from '@it0/contracts/limits';
 import { tail } from '@it0/contracts/text';
 import { redactSecrets } from '@it0/node/redact-secrets';
+import { tailFile } from '@it0/node/tail-file';
 
 const TAIL_BYTES = 32 * 1024;
 const MAX_LINES = 12;
@@ -51,28 +51,16 @@ export async function diagnoseExit(summary: string, outputPath: string, secrets:
 
 /** Reads the last lines of a file, without control characters, timestamps, progress messages and stack traces. */
 async function readLastLines(file: string) {
-  const lines = stripVTControlCharacters(await readTail(file))
-    .split('\n')
-    .map((line) => line.replace(/^\d{4}-\d\d-\d\dT\S+ /, '').trimEnd())
+  const lines = (await tailFile(file, TAIL_BYTES))
+    .map((line) =>
+      stripVTControlCharacters(line)
+        .replace(/^\d{4}-\d\d-\d\dT\S+ /, '')
+        .trimEnd(),
+    )
     .filter((line) => /\w/.test(line) && !/^\s+at /.test(line));
   const isProgress = (line: string) => /^\[[\w/-]+\] /.test(line);
   return lines
     .filter((line) => !isProgress(line))
     .slice(-MAX_LINES)
     .join('\n');
-}
-
-async function readTail(file: string) {
-  const handle = await open(file).catch(() => null);
-  if (!handle) return '';
-  try {
-    const { size } = await handle.stat();
-    const from = Math.max(0, size - TAIL_BYTES);
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - from), 0, size - from, from);
-    const text = buffer.toString('utf8', 0, bytesRead);
-    // The first line may be incomplete, and half of a secret would not be redacted.
-    return from > 0 ? text.slice(text.indexOf('\n') + 1) : text;
-  } finally {
-    await handle.close();
-  }
 }

@@ -1,4 +1,4 @@
-import { setTimeout as after } from 'node:timers/promises';
+import { delay } from '@it0/node/delay';
 import { GatewayClientRequestTimeoutError } from '@openclaw/gateway-client';
 import type { Logger } from 'pino';
 import { type Connection, connect } from './connection.ts';
@@ -102,13 +102,13 @@ export function createGatewayConnection({ dir, log, onEvent, onGap }: GatewayCon
         const cause = error instanceof Error ? error.message : String(error);
         if (isCurrent()) setDown(`The OpenClaw gateway cannot be used: ${cause}`);
         log.warn({ cause }, 'cannot use the gateway');
-        await after(RETRY_MS, undefined, { signal: closing.signal }).catch(() => {});
+        await delay(RETRY_MS, closing.signal);
       }
     }
     if (!candidate) return;
     connection = candidate;
     while (isCurrent()) {
-      await after(PROBE_INTERVAL_MS, undefined, { signal: closing.signal }).catch(() => {});
+      await delay(PROBE_INTERVAL_MS, closing.signal);
       if (!isUp || performance.now() - lastSeenAt < PROBE_INTERVAL_MS) continue;
       if (!(await probe(candidate)) && isCurrent()) return use(address);
     }

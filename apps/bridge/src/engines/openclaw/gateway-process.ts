@@ -1,11 +1,12 @@
 import { rmSync } from 'node:fs';
 import { get } from 'node:https';
-import { setTimeout as after } from 'node:timers/promises';
+import { type Backoff, computeBackoffMs } from '@it0/node/backoff';
+import { delay } from '@it0/node/delay';
 import { limitLog } from '@it0/node/limit-log';
+import { isAlive, listProcessTree, sendSignal } from '@it0/node/process';
 import { diagnoseExit } from './exit-diagnosis.ts';
 import { openGatewayFolder } from './gateway-folder.ts';
 import { type LaunchOptions, launchGateway, type RunningGateway } from './launch-gateway.ts';
-import { isAlive, listProcessTree, sendSignal } from './process-tree.ts';
 
 export type GatewayAddress = {
   url: string;
@@ -23,8 +24,7 @@ export type GatewayProcessOptions = LaunchOptions & {
 const GRACEFULLY = 'gracefully';
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 4_000;
-const FIRST_BACKOFF_MS = 500;
-const MAX_BACKOFF_MS = 30_000;
+const BACKOFF: Backoff = { firstMs: 500, maxMs: 30_000 };
 /** The uptime after which a gateway counts as stable, which resets the backoff. */
 const STABLE_AFTER_MS = 60_000;
 
@@ -42,18 +42,17 @@ export function superviseGateway(options: GatewayProcessOptions) {
   const supervision = supervise();
 
   async function supervise() {
-    using _limiting = limitLog(folder.output);
-    for (let failures = 0; !closing.signal.aborted; failures += 1) {
+    await using _limiting = limitLog(folder.output);
+    for (let failures = 1; !closing.signal.aborted; failures += 1) {
       const { ranMs, detail } = await runOnce().catch((error: unknown) => {
         log.error({ err: error }, 'cannot start the gateway');
         return { ranMs: 0, detail: `The OpenClaw gateway cannot start: ${error}` };
       });
       if (closing.signal.aborted) return;
-      if (ranMs > STABLE_AFTER_MS) failures = 0;
+      if (ranMs > STABLE_AFTER_MS) failures = 1;
       log.warn({ failures, detail }, 'gateway stopped, restarting it');
       onDown(detail);
-      const backoffMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures);
-      await after(backoffMs, undefined, { signal: closing.signal }).catch(() => {});
+      await delay(computeBackoffMs(failures, BACKOFF), closing.signal);
     }
   }
 
@@ -80,7 +79,7 @@ export function superviseGateway(options: GatewayProcessOptions) {
     const deadline = Date.now() + START_TIMEOUT_MS;
     while (Date.now() < deadline && isAlive(gateway.pid) && !closing.signal.aborted) {
       if (await isRespondingReady(gateway)) return true;
-      await after(100);
+      await delay(100);
     }
     return false;
   }
@@ -110,12 +109,12 @@ const isRespondingReady = ({ port, certificate }: RunningGateway) =>
 
 /** Waits until the process has ended. It need not be a child of this one. */
 async function waitForExit(pid: number, closing: AbortSignal) {
-  while (isAlive(pid) && !closing.aborted) await after(250, undefined, { signal: closing }).catch(() => {});
+  while (isAlive(pid) && !closing.aborted) await delay(250, closing);
 }
 
 async function stopTree(pid: number, gracefully: boolean) {
   const tree = await listProcessTree(pid);
   const deadline = Date.now() + STOP_TIMEOUT_MS;
-  if (gracefully && sendSignal(pid, 'SIGTERM')) while (isAlive(pid) && Date.now() < deadline) await after(25);
+  if (gracefully && sendSignal(pid, 'SIGTERM')) while (isAlive(pid) && Date.now() < deadline) await delay(25);
   for (const id of new Set([...tree, ...(await listProcessTree(pid))])) sendSignal(id, 'SIGKILL');
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive, listProcesses, listProcessTree, readCommandLine } from '@it0/node/process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBridge } from '../../testing/bridge-process.ts';
 import { type FakeServer, fakeServer } from '../../testing/fake-server.ts';
@@ -8,7 +9,6 @@ import { PNG } from '../../testing/files.ts';
 import { temporaryFolder } from '../../testing/folder.ts';
 import { createTaskClient, expectStreamedReply, SCRIPTED_REPLIES } from '../../testing/task-client.ts';
 import { DIRECTIVES, forgeApprovals, forgeShellCommands } from './approval-bypass.fixture.ts';
-import { isAlive, listProcessTree, readCommand } from './process-tree.ts';
 
 // All tests use one real gateway with the scripted model. They run in order, and the last ones stop it.
 const folder = temporaryFolder();
@@ -289,11 +289,8 @@ test('a killed bridge ends its commands, which need a new approval to run again'
 });
 
 /** Lists the ids of the processes with exactly this command line. */
-async function findCommands(line: string) {
-  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(ids.map((id) => readCommand(Number(id))));
-  return ids.filter((_, index) => lines[index] === `${line.replaceAll(' ', '\0')}\0`).map(Number);
-}
+const findCommands = async (line: string) =>
+  (await listProcesses()).map(({ id }) => id).filter((id) => readCommandLine(id) === `${line} `);
 
 test('a killed gateway restarts and continues its task, which ends once', async () => {
   const task = await send('slow');

@@ -1,4 +1,4 @@
-import { setTimeout as after } from 'node:timers/promises';
+import { delay } from '@it0/node/delay';
 import { GatewayClientRequestError } from '@openclaw/gateway-client';
 import { z } from 'zod';
 import type { FindCallOffset } from '../../tools/agent-tools.ts';
@@ -58,7 +58,7 @@ export async function runTask(run: Run, gateway: Gateway): Promise<End | undefin
     }
     const end = await attempt(connection);
     if (end) return end;
-    await after(RETRY_MS);
+    await delay(RETRY_MS);
   }
 
   /** Follows the task on one connection. Resolves with undefined if the connection is lost before the end. */

@@ -2,6 +2,7 @@ import { type DecideApproval, type TaskRequest, TaskState } from '@it0/contracts
 import { parseErrorResponse } from '@it0/contracts/error-response';
 import { BridgeLogs } from '@it0/contracts/remote-bridge';
 import type { Transport } from '@it0/db/generated/tenant/enums';
+import { parseRetryAfter } from '@it0/node/retry-after';
 import type { z } from 'zod';
 import type { Core } from '../../core.ts';
 import { type AllowList, isReachable } from './allow-list.ts';
@@ -96,11 +97,4 @@ async function call(services: BridgeServices, bridge: Bridge, request: BridgeCal
     return { outcome: 'unavailable', retryAfterMs: parseRetryAfter(retryAfter) };
   const message = parseErrorResponse(body)?.message;
   return { outcome: 'rejected', detail: message ?? `The bridge responded with status ${status}.` };
-}
-
-/** Parses a Retry-After header, in seconds or as a date, into milliseconds. */
-function parseRetryAfter(header: string | null): number | null {
-  if (!header) return null;
-  const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : null;
 }

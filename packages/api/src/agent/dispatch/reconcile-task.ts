@@ -3,6 +3,7 @@ import { toAttachmentPath } from '@it0/contracts/attachment';
 import { CALLBACK_PATH } from '@it0/contracts/bridge';
 import { isTerminal } from '@it0/contracts/chat-event';
 import { toSessionKey } from '@it0/contracts/ids';
+import { computeBackoffMs } from '@it0/node/backoff';
 import { explainMissingTables } from '../../auth/tenant/missing-tables.ts';
 import type { AgentServices } from '../agent-services.ts';
 import { buildAssistantContext } from '../assistant/assistant-context.ts';
@@ -176,5 +177,4 @@ async function endTimedOut(services: AgentServices, task: Task) {
   return null;
 }
 
-/** Returns a delay in ms that doubles from 0.5 s to 30 s, with jitter so that servers do not retry in lockstep. */
-const backoff = (attempt: number) => Math.min(30_000, 250 * 2 ** Math.min(attempt, 10)) * (0.75 + Math.random() / 2);
+const backoff = (attempt: number) => computeBackoffMs(attempt, { firstMs: 500, maxMs: 30_000 });

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Delivery, isGap, toSessionChannel } from '@it0/bus/bus';
 import { type Batch, type ChatEvent, type DurableEvent, isDurable } from '@it0/contracts/chat-event';
 import { Id } from '@it0/contracts/ids';
 import { tenantTables } from '@it0/db/sql';
+import { delay } from '@it0/node/delay';
 import { type TrackedEnvelope, tracked } from '@trpc/server';
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
@@ -166,7 +166,7 @@ class SessionReader extends StreamReader<Frame, ReadContext> {
   }
 
   async #requestText(taskId: string): Promise<void> {
-    await sleep(TEXT_RETRY_MS);
+    await delay(TEXT_RETRY_MS);
     if (this.isEnded) return;
     const event = await findText(this.ctx, this.#sessionId, taskId).catch(() => 'unknown' as const);
     if (event === 'unknown') return this.#requestText(taskId);

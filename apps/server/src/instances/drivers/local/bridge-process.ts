@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { BridgeListening, SHARED_SECRET_SCHEME } from '@it0/contracts/bridge-listening';
-import { readCommandLine } from '@it0/db/embedded/command-line';
+import { delay } from '@it0/node/delay';
 import { limitLog } from '@it0/node/limit-log';
+import { readCommandLine } from '@it0/node/process';
 import { type Confinement, isolateBridge } from './isolate-bridge.ts';
 import { type ConsumeApproval, serveUnsandboxedCommands } from './unsandboxed-commands.ts';
 
@@ -85,8 +85,8 @@ export async function startBridge({
   const exited = once(child, 'exit')
     .catch(() => {})
     .then(() => {
-      logLimiter[Symbol.dispose]();
       ended.abort();
+      return logLimiter[Symbol.asyncDispose]();
     });
   const { pid } = child;
   if (pid) writeFileSync(toPidFile(dir), `${pid}`, { mode: 0o600 });
@@ -102,16 +102,10 @@ export async function startBridge({
   };
 }
 
-/** Returns the last lines of a bridge's log. */
-export function readLastLines(dir: string, count: number): string {
-  const lines = readFileSync(toLogFile(dir), 'utf8').trimEnd().split('\n');
-  return lines.slice(-count).join('\n');
-}
-
 /** Waits until the process `pid` of the bridge in this folder has ended. Kills it after a timeout. */
 export async function waitForBridgeExit(pid: number, dir: string) {
   const isAlive = () => readCommandLine(pid).includes(` ${dir} `);
-  for (const deadline = Date.now() + END_MS; isAlive() && Date.now() < deadline; ) await sleep(50);
+  for (const deadline = Date.now() + END_MS; isAlive() && Date.now() < deadline; ) await delay(50);
   if (isAlive()) process.kill(-pid, 'SIGKILL');
-  while (isAlive()) await sleep(10);
+  while (isAlive()) await delay(10);
 }

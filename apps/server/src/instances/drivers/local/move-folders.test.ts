@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Driver } from '@it0/contracts/instance';
-import { readCommandLine } from '@it0/db/embedded/command-line';
+import { readCommandLine } from '@it0/node/process';
 import { testDatabase } from '@it0/tests/support/database';
 import pino from 'pino';
 import { expect, test } from 'vitest';

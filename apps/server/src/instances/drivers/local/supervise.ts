@@ -1,12 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fetchHealth } from '@it0/api/agent/bridge/fetch-health';
 import { type InstanceChange, NO_ADDRESS } from '@it0/api/agent/instance/instance-records';
 import type { BridgeHealth, Isolation } from '@it0/contracts/bridge';
 import type { StatusReason } from '@it0/contracts/instance';
 import { limits } from '@it0/contracts/limits';
 import { tail } from '@it0/contracts/text';
+import { computeBackoffMs } from '@it0/node/backoff';
+import { delay } from '@it0/node/delay';
+import { tailFile } from '@it0/node/tail-file';
 import type { Logger } from 'pino';
-import { type BridgeOptions, type BridgeProcess, readLastLines, startBridge } from './bridge-process.ts';
+import { type BridgeOptions, type BridgeProcess, startBridge, toLogFile } from './bridge-process.ts';
 
 export type SuperviseOptions = BridgeOptions & {
   onChange(change: InstanceChange): void;
@@ -25,6 +27,7 @@ const CRASH_LIMIT = { max: 5, withinMs: 10 * 60_000, pauseMs: 1_000 };
  * and the timeout of one health check.
  */
 const TIMEOUTS = { readyMs: 120_000, silentMs: 10_000, deadMs: 30_000, responseMs: 5_000 };
+const LOG_TAIL_BYTES = 32 * 1024;
 const POLL = { startingMs: 250, readyMs: 2_000 };
 
 /**
@@ -49,11 +52,12 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
     log.warn({ dir, crashes: crashTimes.length }, 'a bridge ended unexpectedly');
     if (crashTimes.length < crashLimit.max) {
       starting('AGENT_RESTARTING');
-      await pause((crashLimit.pauseMs * 2 ** crashTimes.length) / 2, signal);
+      const backoff = { firstMs: crashLimit.pauseMs, maxMs: crashLimit.withinMs };
+      await delay(computeBackoffMs(crashTimes.length, backoff), signal);
     } else {
-      const detail = tail(readLastLines(dir, 5), limits.detail);
+      const detail = tail((await tailFile(toLogFile(dir), LOG_TAIL_BYTES)).slice(-5).join('\n'), limits.detail);
       notify({ ...NO_DETAILS, status: 'ERROR', reason: 'AGENT_CRASH_LOOP', detail });
-      await pause(crashLimit.withinMs, signal);
+      await delay(crashLimit.withinMs, signal);
     }
   }
   notify({ ...NO_DETAILS, status: 'STOPPED' });
@@ -84,7 +88,7 @@ async function watch(bridge: BridgeProcess, options: SuperviseOptions, notify: N
     } else if (Date.now() - respondedAt > timeouts.silentMs) {
       notify({ ...NO_DETAILS, ...address, status: 'ERROR', reason: 'BRIDGE_SILENT' });
     }
-    await pause(health?.ready ? POLL.readyMs : POLL.startingMs, end);
+    await delay(health?.ready ? POLL.readyMs : POLL.startingMs, end);
   }
 }
 
@@ -101,5 +105,3 @@ function skipUnchanged(onChange: (change: InstanceChange) => void) {
     last = text;
   };
 }
-
-const pause = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }).catch(() => {});
