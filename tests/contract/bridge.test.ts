@@ -33,7 +33,7 @@ const replay: Engine = {
       if (end) return end;
     }
   },
-  close: async () => {},
+  async [Symbol.asyncDispose]() {},
 };
 
 /** Starts a bridge, and a server that refuses callbacks outside of the contract. */

@@ -119,7 +119,7 @@ async function startBridge() {
       model: { name: 'none', scripted: true },
     }),
     run: () => new Promise(() => {}),
-    close: async () => {},
+    async [Symbol.asyncDispose]() {},
   };
   const log = pino({ level: 'silent' });
   const bridge = await createBridge({

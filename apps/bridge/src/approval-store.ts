@@ -55,6 +55,6 @@ export function openApprovalStore(dir: string) {
     forget: (taskId: string) => void sql.forget.run(taskId),
     /** Lists the ids of the tasks that have approvals. */
     listTasks: () => sql.listTasks.all().map(({ taskId }) => String(taskId)),
-    close: () => db.close(),
+    [Symbol.dispose]: () => db.close(),
   };
 }

@@ -27,7 +27,7 @@ function newRequest(overrides: Partial<AskOptions> = {}) {
 
 test('ask reports an approval as pending and as allowed, and returns ALLOWED once', async () => {
   using folder = temporaryFolder();
-  const approvals = createApprovals(folder.path);
+  using approvals = createApprovals(folder.path);
   const { options, reports } = newRequest();
   const outcome = approvals.ask(options);
   const { approvalId, digest } = reports[0]!;
@@ -41,7 +41,6 @@ test('ask reports an approval as pending and as allowed, and returns ALLOWED onc
   expect(approvals.decide(approvalId, 'allow-once')).toBe('decided');
   expect(approvals.decide(approvalId, 'deny')).toBe('over');
   expect(approvals.decide(randomUUID(), 'deny')).toBe('unknown');
-  approvals.close();
 });
 
 test('ask continues a pending approval after a restart of the bridge, and allows one run', async () => {
@@ -52,9 +51,9 @@ test('ask continues a pending approval after a restart of the bridge, and allows
   first.stop.abort(BRIDGE_CLOSED);
   expect(await pending).toBeUndefined();
   expect(first.statuses()).toEqual(['PENDING']);
-  before.close();
+  before[Symbol.dispose]();
 
-  const after = createApprovals(folder.path);
+  using after = createApprovals(folder.path);
   const { approvalId } = first.reports[0]!;
   // Decided before the agent repeats its request.
   expect(after.decide(approvalId, 'allow-once')).toBe('decided');
@@ -67,7 +66,6 @@ test('ask continues a pending approval after a restart of the bridge, and allows
   expect(third.reports[0]!.approvalId).not.toBe(approvalId);
   after.decide(third.reports[0]!.approvalId, 'deny');
   expect(await outcome).toBe('DENIED');
-  after.close();
 });
 
 const differences: Partial<AskOptions>[] = [
@@ -87,20 +85,19 @@ test.for(differences)('ask does not reuse an allowed approval for a request that
   const pending = before.ask(first.options);
   first.stop.abort(BRIDGE_CLOSED);
   await pending;
-  before.close();
-  const after = createApprovals(folder.path);
+  before[Symbol.dispose]();
+  using after = createApprovals(folder.path);
   after.decide(first.reports[0]!.approvalId, 'allow-once');
   const second = newRequest({ taskId: first.options.taskId, ...difference });
   const outcome = after.ask(second.options);
   expect(second.statuses()).toEqual(['PENDING']);
   second.stop.abort('cancelled');
   expect(await outcome).toBe('CANCELLED');
-  after.close();
 });
 
 test('equal pending commands are decided separately', async () => {
   using folder = temporaryFolder();
-  const approvals = createApprovals(folder.path);
+  using approvals = createApprovals(folder.path);
   const first = newRequest();
   const second = newRequest({ taskId: first.options.taskId });
   const outcome = [approvals.ask(first.options), approvals.ask(second.options)];
@@ -109,12 +106,11 @@ test('equal pending commands are decided separately', async () => {
   approvals.decide(ids[1]!, 'deny');
   approvals.decide(ids[0]!, 'allow-once');
   expect(await Promise.all(outcome)).toEqual(['ALLOWED', 'DENIED']);
-  approvals.close();
 });
 
 test('ask reuses the decision about a lost call only for an equal request', async () => {
   using folder = temporaryFolder();
-  const approvals = createApprovals(folder.path);
+  using approvals = createApprovals(folder.path);
   const question = fc.record(
     {
       kind: fc.constantFrom('exec', 'write'),
@@ -144,14 +140,13 @@ test('ask reuses the decision about a lost call only for an equal request', asyn
     }),
     { numRuns: 40 },
   );
-  approvals.close();
 });
 
 test.for(['before', 'after'] as const)(
   'a lost call’s approval stays pending, and allows one run when it is decided %s the call is repeated',
   async (moment) => {
     using folder = temporaryFolder();
-    const approvals = createApprovals(folder.path);
+    using approvals = createApprovals(folder.path);
     const first = newRequest();
     const lost = approvals.ask(first.options);
     const { approvalId } = first.reports[0]!;
@@ -169,13 +164,12 @@ test.for(['before', 'after'] as const)(
     expect(third.reports[0]!.approvalId).not.toBe(approvalId);
     third.stop.abort('cancelled');
     await retried;
-    approvals.close();
   },
 );
 
 test('a decision about a lost call allows no equal call after the approval’s expiry', async () => {
   using folder = temporaryFolder();
-  const approvals = createApprovals(folder.path);
+  using approvals = createApprovals(folder.path);
   const first = newRequest();
   const lost = approvals.ask(first.options);
   first.caller.abort();
@@ -189,7 +183,6 @@ test('a decision about a lost call allows no equal call after the approval’s e
   expect(later.reports[0]!.approvalId).not.toBe(first.reports[0]!.approvalId);
   later.stop.abort('cancelled');
   expect(await outcome).toBe('CANCELLED');
-  approvals.close();
 });
 
 test('an approval that expired while the bridge was stopped is settled, and an equal call asks again', async () => {
@@ -199,8 +192,8 @@ test('an approval that expired while the bridge was stopped is settled, and an e
   const lost = before.ask(first.options);
   first.stop.abort(BRIDGE_CLOSED);
   await lost;
-  before.close();
-  const approvals = createApprovals(folder.path);
+  before[Symbol.dispose]();
+  using approvals = createApprovals(folder.path);
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 120_000 });
   const later = newRequest({ taskId: first.options.taskId });
   const outcome = approvals.ask(later.options);
@@ -211,12 +204,11 @@ test('an approval that expired while the bridge was stopped is settled, and an e
   expect(approvals.decide(approvalId, 'allow-once')).not.toBe('decided');
   later.stop.abort('cancelled');
   expect(await outcome).toBe('CANCELLED');
-  approvals.close();
 });
 
 test('equal calls that are lost at the same time are continued separately', async () => {
   using folder = temporaryFolder();
-  const approvals = createApprovals(folder.path);
+  using approvals = createApprovals(folder.path);
   const taskId = randomUUID();
   const ask = () => {
     const request = newRequest({ taskId });
@@ -232,7 +224,6 @@ test('equal calls that are lost at the same time are continued separately', asyn
     ...[undefined, undefined],
     ...['ALLOWED', 'DENIED'],
   ]);
-  approvals.close();
 });
 
 test('a lost call’s approval is cancelled when the call is not repeated in time or its task is stopped', async () => {
@@ -241,55 +232,51 @@ test('a lost call’s approval is cancelled when the call is not repeated in tim
   const late = newRequest();
   late.caller.abort();
   expect(await approvals.ask(late.options)).toBe('CANCELLED');
-  approvals.close();
+  approvals[Symbol.dispose]();
 
   using other = temporaryFolder();
-  const otherApprovals = createApprovals(other.path);
+  using otherApprovals = createApprovals(other.path);
   const stopped = newRequest();
   const outcome = otherApprovals.ask(stopped.options);
   stopped.caller.abort();
   stopped.stop.abort('cancelled');
   expect(await outcome).toBe('CANCELLED');
   for (const { statuses } of [late, stopped]) expect(statuses()).toEqual(['PENDING', 'CANCELLED']);
-  otherApprovals.close();
 });
 
 test('a lost call’s approval stays pending when the bridge closes', async () => {
   using folder = temporaryFolder();
-  const approvals = createApprovals(folder.path);
+  using approvals = createApprovals(folder.path);
   const { options, caller, stop, statuses } = newRequest();
   const outcome = approvals.ask(options);
   caller.abort();
   stop.abort(BRIDGE_CLOSED);
   expect(await outcome).toBeUndefined();
   expect(statuses()).toEqual(['PENDING']);
-  approvals.close();
 });
 
 test('decide accepts a decision shortly after the reported expiry', async () => {
   using folder = temporaryFolder();
-  const approvals = createApprovals(folder.path);
+  using approvals = createApprovals(folder.path);
   const { options, reports } = newRequest({ expiresInMs: 0 });
   const outcome = approvals.ask(options);
   expect(reports[0]!.expiresInMs).toBe(0);
   approvals.decide(reports[0]!.approvalId, 'allow-once');
   expect(await outcome).toBe('ALLOWED');
-  approvals.close();
 });
 
 test('decide returns over for an expired approval', async () => {
   using folder = temporaryFolder();
-  const approvals = createApprovals(folder.path, SHORT_TIMEOUTS);
+  using approvals = createApprovals(folder.path, SHORT_TIMEOUTS);
   const { options, reports, statuses } = newRequest({ expiresInMs: 1 });
   expect(await approvals.ask(options)).toBe('EXPIRED');
   expect(statuses()).toEqual(['PENDING', 'EXPIRED']);
   expect(approvals.decide(reports[0]!.approvalId, 'allow-once')).toBe('over');
-  approvals.close();
 });
 
 test('an aborted task cancels its approval, and forget removes it', async () => {
   using folder = temporaryFolder();
-  const approvals = createApprovals(folder.path);
+  using approvals = createApprovals(folder.path);
   const { options, reports, stop, statuses } = newRequest();
   const outcome = approvals.ask(options);
   stop.abort('cancelled');
@@ -298,7 +285,6 @@ test('an aborted task cancels its approval, and forget removes it', async () => 
   expect(approvals.decide(reports[0]!.approvalId, 'allow-once')).toBe('over');
   approvals.forget(options.taskId);
   expect(approvals.decide(reports[0]!.approvalId, 'allow-once')).toBe('unknown');
-  approvals.close();
 });
 
 test('ask returns EXPIRED when the disk fails', async () => {
@@ -306,7 +292,7 @@ test('ask returns EXPIRED when the disk fails', async () => {
   const approvals = createApprovals(folder.path, SHORT_TIMEOUTS);
   const { options, statuses } = newRequest({ expiresInMs: 1 });
   const outcome = approvals.ask(options);
-  approvals.close();
+  approvals[Symbol.dispose]();
   expect(await outcome).toBe('EXPIRED');
   expect(statuses()).toEqual(['PENDING', 'EXPIRED']);
 });
@@ -316,7 +302,7 @@ test('ask returns CANCELLED when the disk fails, and decide returns over afterwa
   const approvals = createApprovals(folder.path);
   const { options, reports, stop } = newRequest();
   const outcome = approvals.ask(options);
-  approvals.close();
+  approvals[Symbol.dispose]();
   stop.abort('cancelled');
   expect(await outcome).toBe('CANCELLED');
   expect(approvals.decide(reports[0]!.approvalId, 'allow-once')).toBe('over');
@@ -324,19 +310,18 @@ test('ask returns CANCELLED when the disk fails, and decide returns over afterwa
 
 test('decide accepts a pending approval when the machine’s clock jumps past its expiry', async () => {
   using folder = temporaryFolder();
-  const approvals = createApprovals(folder.path);
+  using approvals = createApprovals(folder.path);
   const { options, reports } = newRequest();
   const outcome = approvals.ask(options);
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 24 * 3_600_000 });
   const decided = approvals.decide(reports[0]!.approvalId, 'allow-once');
   vi.useRealTimers();
   expect([decided, await outcome]).toEqual(['decided', 'ALLOWED']);
-  approvals.close();
 });
 
 test('ask throws an error for the model while a task has too many pending approvals', async () => {
   using folder = temporaryFolder();
-  const approvals = createApprovals(folder.path);
+  using approvals = createApprovals(folder.path);
   const taskId = randomUUID();
   const pending = Array.from({ length: limits.taskPendingApprovals }, (_, n) => {
     const { options, reports } = newRequest({ taskId, command: `uptime ${n}` });
@@ -355,5 +340,4 @@ test('ask throws an error for the model while a task has too many pending approv
   stop.abort();
   other.stop.abort();
   expect(await Promise.all([retried, otherOutcome])).toEqual(['CANCELLED', 'CANCELLED']);
-  approvals.close();
 });

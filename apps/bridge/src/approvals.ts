@@ -194,7 +194,7 @@ export function createApprovals(dir: string, { lostCallMs, lateDecisionMs } = DE
     keepOnly(taskIds: string[]) {
       for (const taskId of store.listTasks()) if (!taskIds.includes(taskId)) store.forget(taskId);
     },
-    close: store.close,
+    [Symbol.dispose]: store[Symbol.dispose],
   };
 }
 

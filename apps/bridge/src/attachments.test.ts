@@ -81,7 +81,7 @@ test('fetchAll stops retrying when the task is stopped or the bridge closes', as
   });
   expect(await world.fetchAll(task, stop.signal)).toMatchObject({ end: { status: 'CANCELLED' } });
   server.refuseFiles(() => {
-    attachments.close();
+    attachments[Symbol.dispose]();
     return 503;
   });
   expect(await world.fetchAll(task)).toEqual({ end: undefined });

@@ -74,7 +74,7 @@ export function createAttachments({ dir, log }: { dir: string; log: Logger }) {
       const stored = await readdir(root).catch(() => []);
       for (const taskId of stored) if (!taskIds.includes(taskId)) await this.forget(taskId);
     },
-    close: () => closing.abort(),
+    [Symbol.dispose]: () => closing.abort(),
   };
 }
 

@@ -49,39 +49,38 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   const server = provesSecret ? createTlsServer(createSharedSecretOptions(secret)) : createServer();
   // First, since a bridge that cannot listen must neither deliver reports nor start processes.
   await once(server.listen(port, host), 'listening');
-  using failed = new DisposableStack();
-  failed.defer(() => server.close());
-  const approvals = createApprovals(dir);
-  const outbox = createOutbox({
-    ...{ dir, log },
-    onAbandon: (taskId) => tasks.stop(taskId, 'abandoned'),
-    onDecision: approvals.decide,
-  });
-  const engine = createEngine(approvals);
-  const attachments = createAttachments({ dir, log });
+  // Closed from the bottom to the top.
+  await using starting = new AsyncDisposableStack();
+  starting.defer(() => void server.close());
+  const approvals = starting.use(createApprovals(dir));
+  const outbox = starting.use(
+    createOutbox({
+      ...{ dir, log },
+      onAbandon: (taskId) => tasks.stop(taskId, 'abandoned'),
+      onDecision: approvals.decide,
+    }),
+  );
+  starting.defer(() => server.closeAllConnections());
+  const engine = starting.use(createEngine(approvals));
+  const attachments = starting.use(createAttachments({ dir, log }));
   const tasks = createTasks({ outbox, engine, approvals, attachments, log });
   const logs = () => readLogs(dir, [secret, ...secrets]);
   refuseMalformedRequests(server, (message): ErrorResponse => ({ reason: 'INVALID_INPUT', message }));
   server.on('request', createBridgeApp({ secret, tasks, outbox, engine, approvals, logs, log }));
   tasks.resume();
-  failed.move();
-
-  let closed: Promise<void> | undefined;
-  const close = async () => {
+  starting.defer(() => {
     server.close();
     server.closeIdleConnections();
-    attachments.close();
-    await engine.close();
-    server.closeAllConnections();
-    await outbox.close();
-    approvals.close();
-  };
+  });
+  const running = starting.move();
+
+  let closed: Promise<void> | undefined;
   const { port: actual } = server.address() as AddressInfo;
   return {
     url: `${provesSecret ? SHARED_SECRET_SCHEME : 'http:'}//${host.includes(':') ? `[${host}]` : host}:${actual}`,
     port: actual,
     health: engine.health,
     hasOpenTasks: outbox.hasOpenTasks,
-    close: () => (closed ??= close()),
+    close: () => (closed ??= running.disposeAsync()),
   };
 }

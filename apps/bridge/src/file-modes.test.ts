@@ -22,7 +22,7 @@ test('a bridge’s files are accessible to their owner only, including files of 
   chmodSync(join(dir, 'outbox.db'), 0o644);
   expect(listOpenFiles(dir)).toEqual(['outbox.db']);
 
-  const store = openOutboxStore(dir);
+  using store = openOutboxStore(dir);
   const task = server.newTask({ attachments: [server.newAttachment('report.txt', 'text/plain', 'twelve bytes')] });
   store.accept(task, Date.now() + 60_000);
   const attachments = createAttachments({ dir, log: pino({ level: 'silent' }) });
@@ -32,5 +32,4 @@ test('a bridge’s files are accessible to their owner only, including files of 
   const written = readdirSync(dir, { recursive: true, encoding: 'utf8' });
   expect(written).toEqual(expect.arrayContaining(['outbox.db', 'outbox.db-wal', `attachments/${task.taskId}`]));
   expect(listOpenFiles(dir)).toEqual([]);
-  store.close();
 });

@@ -30,7 +30,7 @@ async function newBridge() {
       run.signal.addEventListener('abort', () => resolve(toStoppedEnd(run.signal, 'partial')));
       return promise;
     },
-    close: async () => {},
+    async [Symbol.asyncDispose]() {},
   };
   const log = pino({ level: 'silent' });
   const options = { dir: folder.path, host: '127.0.0.1', port: 0, secret, log, createEngine: () => engine };

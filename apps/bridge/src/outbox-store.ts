@@ -106,6 +106,6 @@ export function openOutboxStore(dir: string) {
         sql.markDone.run(taskId);
       });
     },
-    close: () => db.close(),
+    [Symbol.dispose]: () => db.close(),
   };
 }

@@ -22,7 +22,7 @@ function newOutbox(dir: string) {
     onAbandon: (taskId) => abandoned.push(taskId),
     onDecision: (approvalId, decision) => decisions.push({ approvalId, decision }),
   });
-  return { ...outbox, abandoned, decisions, [Symbol.asyncDispose]: outbox.close };
+  return { ...outbox, abandoned, decisions, [Symbol.asyncDispose]: outbox[Symbol.asyncDispose] };
 }
 
 test('durable reports are numbered and delivered in order, and their task then ends', async () => {
@@ -57,14 +57,14 @@ test('accept returns false for a known task, also after its end and after a rest
   expect(outbox.accept(task)).toBe(false);
 });
 
-test('close delivers pending reports, and does not wait for an unavailable server', async () => {
+test('disposing an outbox delivers pending reports, and does not wait for an unavailable server', async () => {
   using folder = temporaryFolder();
   await using server = await fakeServer();
   await using outbox = newOutbox(folder.path);
   const task = server.newTask();
   outbox.accept(task);
   for (const report of [running, tool, completed]) outbox.report(task.taskId, report);
-  await outbox.close();
+  await outbox[Symbol.asyncDispose]();
   expect(server.durableReports(task.taskId).map(({ type }) => type)).toEqual(['task', 'tool', 'completed']);
 
   using other = temporaryFolder();
@@ -73,7 +73,7 @@ test('close delivers pending reports, and does not wait for an unavailable serve
   const lost = server.newTask();
   away.accept(lost);
   away.report(lost.taskId, completed);
-  await away.close();
+  await away[Symbol.asyncDispose]();
   await using restarted = newOutbox(other.path);
   server.refuse(() => undefined);
   expect(await server.waitForEnd(lost.taskId)).toMatchObject({ type: 'completed' });

@@ -15,7 +15,7 @@ export type OutboxOptions = {
   onDecision(approvalId: string, decision: ApprovalDecision): void;
 };
 
-/** The longest time that `close` waits for the delivery of stored reports. */
+/** The longest time that a stop waits for the delivery of stored reports. */
 const FLUSH_MS = 2_000;
 /** The time after a task's deadline in which its reports are retried: the lifetime of its token. */
 const RETRY_WINDOW_MS = 24 * 3_600_000;
@@ -46,7 +46,7 @@ export function createOutbox({ dir, log, onAbandon, onDecision }: OutboxOptions)
     const deadline = performance.now() + FLUSH_MS;
     await Promise.all([...queues.values()].map((queue) => queue.flush(deadline)));
     const posts = [...queues.values()].map((queue) => queue.close());
-    store.close();
+    store[Symbol.dispose]();
     await Promise.all(posts);
   }
 
@@ -80,6 +80,6 @@ export function createOutbox({ dir, log, onAbandon, onDecision }: OutboxOptions)
     /** Returns whether a task has not ended, or its reports have not all been delivered. */
     hasOpenTasks: () => queues.size > 0,
     /** Delivers the stored reports first, unless the server is unavailable. */
-    close: () => (closed ??= close()),
+    [Symbol.asyncDispose]: () => (closed ??= close()),
   };
 }

@@ -10,7 +10,7 @@ const reaper = startProcessReaper(process.env.PATH);
 const command = 'setsid sh -c "sleep 600 & sleep 600" & sleep 600';
 spawn('sh', ['-c', command], { env: { PATH: process.env.PATH, ...reaper.environment } });
 process.stdout.write(Object.entries(reaper.environment)[0].join('='));
-process.on('SIGTERM', () => reaper.close().then(() => process.exit()));
+process.on('SIGTERM', () => reaper[Symbol.asyncDispose]().then(() => process.exit()));
 setInterval(() => {}, 1_000);`;
 
 /** Lists the ids of the processes with the mark in their environment. */

@@ -15,10 +15,9 @@ for round in 1 2 3 4 5 6 7 8; do
   kill -9 $pids 2>/dev/null
 done`;
 
-export type ProcessReaper = {
+export type ProcessReaper = AsyncDisposable & {
   /** The environment variable that marks a process to be killed when the bridge exits. */
   environment: Record<string, string>;
-  close(): Promise<void>;
 };
 
 /**
@@ -37,7 +36,7 @@ export function startProcessReaper(path: string): ProcessReaper {
   const exited = new Promise<void>((resolve) => reaper.once('exit', () => resolve()).once('error', () => resolve()));
   return {
     environment: { [name]: mark },
-    async close() {
+    async [Symbol.asyncDispose]() {
       reaper.stdin?.end();
       await exited;
     },

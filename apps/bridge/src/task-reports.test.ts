@@ -29,7 +29,7 @@ function newReports() {
   });
   onTestFinished(() => {
     reports.close();
-    store.close();
+    store[Symbol.dispose]();
     folder[Symbol.dispose]();
     vi.useRealTimers();
   });

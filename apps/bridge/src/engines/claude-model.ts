@@ -5,22 +5,25 @@ export type ClaudeModel = { name: string; baseUrl: string; apiKey: string };
 
 export const DEFAULT_CLAUDE_MODEL = 'claude-opus-5';
 
-/** A model that an engine can use, until it is closed. */
-export type OpenModel = {
+/** A model that an engine can use until it is disposed. */
+export type OpenModel = AsyncDisposable & {
   model: Promise<ClaudeModel>;
   info: { name: string; scripted: boolean };
-  close(): Promise<void>;
 };
 
 /** Opens the configured model. Starts the scripted model if there is none. */
 export function openModel(model: ClaudeModel | null): OpenModel {
   if (model)
-    return { model: Promise.resolve(model), info: { name: model.name, scripted: false }, close: async () => {} };
+    return {
+      model: Promise.resolve(model),
+      info: { name: model.name, scripted: false },
+      [Symbol.asyncDispose]: async () => {},
+    };
   const scripted = startScriptedModel();
   return {
     // Claude Code accepts only model names that it knows.
     model: scripted.then(({ anthropicUrl }) => ({ name: DEFAULT_CLAUDE_MODEL, baseUrl: anthropicUrl, apiKey: 'none' })),
     info: { name: 'scripted', scripted: true },
-    close: async () => (await scripted).close(),
+    [Symbol.asyncDispose]: async () => (await scripted)[Symbol.asyncDispose](),
   };
 }

@@ -25,7 +25,7 @@ const post = (url: string, token: string, path = '/chat/completions') =>
 
 test('startCredentialProxy adds the key to a request that carries its token, and refuses any other token or path', async () => {
   using model = await newModel((_, res) => res.end('data: 1\n\n'));
-  const proxy = await startCredentialProxy({ baseUrl: model.baseUrl, apiKey: API_KEY, api: 'openai' });
+  using proxy = await startCredentialProxy({ baseUrl: model.baseUrl, apiKey: API_KEY, api: 'openai' });
   const response = await post(proxy.url, proxy.token);
   expect([response.status, await response.text()]).toEqual([200, 'data: 1\n\n']);
   expect(model.requests).toMatchObject([
@@ -35,16 +35,14 @@ test('startCredentialProxy adds the key to a request that carries its token, and
     expect((await post(proxy.url, token)).status).toBe(403);
   expect((await post(proxy.url, proxy.token, '/../admin')).status).toBe(403);
   expect(model.requests).toHaveLength(1);
-  proxy.close();
 });
 
 test('startCredentialProxy does not follow a redirect, so the key goes to no other host', async () => {
   using redirectTarget = await newModel((_, res) => res.end());
   using model = await newModel((_, res) => res.writeHead(307, { location: `${redirectTarget.baseUrl}/x` }).end());
-  const proxy = await startCredentialProxy({ baseUrl: model.baseUrl, apiKey: API_KEY, api: 'anthropic' });
+  using proxy = await startCredentialProxy({ baseUrl: model.baseUrl, apiKey: API_KEY, api: 'anthropic' });
   await expect(post(proxy.url, proxy.token)).rejects.toThrow();
   expect(redirectTarget.requests).toEqual([]);
-  proxy.close();
 });
 
 test.for(['127.0.0.1', 'localhost'])(
@@ -52,11 +50,10 @@ test.for(['127.0.0.1', 'localhost'])(
   async (host) => {
     using model = await newModel((_, res) => res.end('ok'));
     const options = { baseUrl: `http://${host}:${model.port}/v1`, apiKey: API_KEY, api: 'openai' } as const;
-    const refused = await startCredentialProxy({ ...options, reach: parseReach([INTERNET]) });
+    using refused = await startCredentialProxy({ ...options, reach: parseReach([INTERNET]) });
     await expect(post(refused.url, refused.token)).rejects.toThrow();
     expect(model.requests).toEqual([]);
-    const allowed = await startCredentialProxy({ ...options, reach: parseReach([INTERNET, `${host}:${model.port}`]) });
+    using allowed = await startCredentialProxy({ ...options, reach: parseReach([INTERNET, `${host}:${model.port}`]) });
     expect((await post(allowed.url, allowed.token)).status).toBe(200);
-    for (const proxy of [refused, allowed]) proxy.close();
   },
 );

@@ -7,7 +7,7 @@ import type { Reach } from '@it0/node/reach';
 import { createToken, isSameToken } from '@it0/node/token';
 
 /** A proxy to a model, on loopback. */
-export type CredentialProxy = { url: string; token: string; close(): void };
+export type CredentialProxy = Disposable & { url: string; token: string };
 /** The model behind a proxy. A request to a path below the proxy's `url` is forwarded to that path below `baseUrl`. */
 export type KeyedModel = {
   baseUrl: string;
@@ -39,7 +39,7 @@ export async function startCredentialProxy(model: KeyedModel): Promise<Credentia
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     token,
-    close() {
+    [Symbol.dispose]() {
       server.close();
       server.closeAllConnections();
     },

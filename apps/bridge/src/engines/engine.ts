@@ -33,11 +33,10 @@ export type Run = {
 };
 
 /** The agent behind a bridge. It starts when it is created, and accepts tasks before it is ready. */
-export type Engine = {
+export type Engine = AsyncDisposable & {
   health(): BridgeHealth;
   /** Runs one task, across restarts of the agent. Resolves with undefined if the engine is closed before the end. */
   run(run: Run): Promise<End | undefined>;
-  close(): Promise<void>;
 };
 
 /**

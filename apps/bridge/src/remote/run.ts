@@ -23,40 +23,36 @@ export async function run(options: Arguments, print: (line: string) => void, sig
   const environment = readHostEnvironment();
   const printer = createStatusPrinter(print);
   const stateDir = openStateDir(dir);
-  const lock = await lockStateDir(stateDir, signal);
-  try {
-    const server = options.server ?? stateDir.enrollment.read()?.server;
-    if (!server) throw new Error(NOT_ENROLLED);
-    const hostInfo = readHostInfo(server, url);
-    const enrollment = await enroll({ stateDir, hostInfo, code, printer, signal });
-    const { secret } = enrollment;
-    const readEnvWith = (model?: BridgeModel) => {
-      const fixed = { BRIDGE_DIR: dir, BRIDGE_SECRET: secret, BRIDGE_SANDBOX, BRIDGE_OUTSIDE: 'bridge' };
-      return readEnv({ ...toModelEnv(environment, model), ...fixed });
-    };
-    const { LOG_LEVEL, BRIDGE_ENGINE } = readEnvWith();
-    if (BRIDGE_ENGINE === 'claude-cli')
-      throw new Error('BRIDGE_ENGINE: claude-cli is available on the server only. Use openclaw or claude-api.');
-    const log = openLog(dir, LOG_LEVEL);
-    print(`Enrolled as “${enrollment.name}”.`);
+  using _lock = await lockStateDir(stateDir, signal);
+  const server = options.server ?? stateDir.enrollment.read()?.server;
+  if (!server) throw new Error(NOT_ENROLLED);
+  const hostInfo = readHostInfo(server, url);
+  const enrollment = await enroll({ stateDir, hostInfo, code, printer, signal });
+  const { secret } = enrollment;
+  const readEnvWith = (model?: BridgeModel) => {
+    const fixed = { BRIDGE_DIR: dir, BRIDGE_SECRET: secret, BRIDGE_SANDBOX, BRIDGE_OUTSIDE: 'bridge' };
+    return readEnv({ ...toModelEnv(environment, model), ...fixed });
+  };
+  const { LOG_LEVEL, BRIDGE_ENGINE } = readEnvWith();
+  if (BRIDGE_ENGINE === 'claude-cli')
+    throw new Error('BRIDGE_ENGINE: claude-cli is available on the server only. Use openclaw or claude-api.');
+  const log = openLog(dir, LOG_LEVEL);
+  print(`Enrolled as “${enrollment.name}”.`);
 
-    await using supervisor = createSupervisor({
-      ...{ dir, secret, host, port, log },
-      desired: stateDir.desired,
-      readEnvFor: ({ model }) => readEnvWith(model),
-    });
-    const showStatus = () => {
-      const isDesiredRunning = supervisor.isDesiredRunning();
-      if (isDesiredRunning !== undefined) printer.showAgent(supervisor.describeRunning(), isDesiredRunning);
-    };
-    await using _status = every({
-      ms: STATUS_INTERVAL_MS,
-      run: showStatus,
-      onError: (error) => log.warn({ err: error }, 'the status could not be shown'),
-    });
-    const rejection = await runCheckIns({ hostInfo, enrollment, supervisor, printer, log, signal });
-    if (rejection) throw new Error(rejection);
-  } finally {
-    lock.release();
-  }
+  await using supervisor = createSupervisor({
+    ...{ dir, secret, host, port, log },
+    desired: stateDir.desired,
+    readEnvFor: ({ model }) => readEnvWith(model),
+  });
+  const showStatus = () => {
+    const isDesiredRunning = supervisor.isDesiredRunning();
+    if (isDesiredRunning !== undefined) printer.showAgent(supervisor.describeRunning(), isDesiredRunning);
+  };
+  await using _status = every({
+    ms: STATUS_INTERVAL_MS,
+    run: showStatus,
+    onError: (error) => log.warn({ err: error }, 'the status could not be shown'),
+  });
+  const rejection = await runCheckIns({ hostInfo, enrollment, supervisor, printer, log, signal });
+  if (rejection) throw new Error(rejection);
 }

@@ -41,15 +41,15 @@ export function openStateDir(dir: string) {
 const LOCK_TIMEOUT_MS = 6_000;
 
 /**
- * Locks a state directory until released or until this process exits: two bridges there would run each task twice.
+ * Locks a state directory until disposed or until this process exits: two bridges there would run each task twice.
  * Throws when another bridge has the lock.
  */
-export async function lockStateDir({ dir }: StateDir, signal: AbortSignal) {
+export async function lockStateDir({ dir }: StateDir, signal: AbortSignal): Promise<Disposable> {
   const lock = new DatabaseSync(join(dir, 'lock.db'));
   for (const until = Date.now() + LOCK_TIMEOUT_MS; ; ) {
     try {
       lock.exec('BEGIN EXCLUSIVE');
-      return { release: () => lock.close() };
+      return { [Symbol.dispose]: () => lock.close() };
     } catch {
       if (Date.now() < until && !signal.aborted) await delay(100, signal);
       else throw new Error(`Another bridge is running in ${dir}. Stop it first, or use another folder with --dir.`);

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { startScriptedModel } from './scripted-model.ts';
 
 async function startModel() {
-  const { anthropicUrl, close } = await startScriptedModel();
+  const scripted = await startScriptedModel();
+  const { anthropicUrl } = scripted;
   const client = new Anthropic({ apiKey: 'any', baseURL: anthropicUrl, maxRetries: 0 });
   const request = (content: MessageParam[] | string, ...names: string[]) => ({
     model: 'scripted',
@@ -16,7 +17,7 @@ async function startModel() {
     url: anthropicUrl,
     ask: (content: MessageParam[] | string, ...tools: string[]) => client.messages.create(request(content, ...tools)),
     stream: (content: string, ...tools: string[]) => client.messages.stream(request(content, ...tools)),
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: scripted[Symbol.asyncDispose],
   };
 }
 

@@ -6,7 +6,8 @@ type Answer = { content: string; tool_calls?: { function: { arguments: string } 
 const INTERNAL_CONTEXT: Message = { role: 'user', content: '<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>>\nslow error disk' };
 
 async function startModel() {
-  const { url, close } = await startScriptedModel();
+  const scripted = await startScriptedModel();
+  const { url } = scripted;
   const post = (body: unknown) =>
     fetch(`${url}/chat/completions`, {
       method: 'POST',
@@ -22,7 +23,7 @@ async function startModel() {
       const { choices } = response as { choices: { message: Answer }[] };
       return choices[0]!.message;
     },
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: scripted[Symbol.asyncDispose],
   };
 }
 const user = (content: unknown): Message => ({ role: 'user', content });

@@ -5,7 +5,7 @@ import { serveAnthropic } from './anthropic-api.ts';
 import { serveOpenAi } from './openai-api.ts';
 
 /** A running scripted model. `url` serves OpenAI's API, and `anthropicUrl` Anthropic's. */
-export type ScriptedModel = { url: string; anthropicUrl: string; close(): Promise<void> };
+export type ScriptedModel = AsyncDisposable & { url: string; anthropicUrl: string };
 
 /**
  * Starts a model on loopback whose answers are scripted, so that IT0 works without a key. It listens on `port` if that is
@@ -23,7 +23,7 @@ export async function startScriptedModel(port = 0): Promise<ScriptedModel> {
   return {
     url: `${anthropicUrl}/v1`,
     anthropicUrl,
-    close: () =>
+    [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();

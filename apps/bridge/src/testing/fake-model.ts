@@ -52,7 +52,7 @@ export async function fakeModel() {
     async [Symbol.asyncDispose]() {
       http.close();
       http.closeAllConnections();
-      await scriptedModel.close();
+      await scriptedModel[Symbol.asyncDispose]();
     },
   };
 }

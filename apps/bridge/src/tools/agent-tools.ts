@@ -66,11 +66,13 @@ export async function startAgentTools(options: AgentToolsOptions) {
       remainingMs: () => task.timeoutMs - (performance.now() - startedAt),
       signal: AbortSignal.any([closing.signal, signal, ended.signal]),
     };
-    const close = async () => {
-      ended.abort();
-      await Promise.all(calls);
+    return {
+      toolTask,
+      async [Symbol.asyncDispose]() {
+        ended.abort();
+        await Promise.all(calls);
+      },
     };
-    return { toolTask, close };
   }
 
   return {
@@ -87,7 +89,7 @@ export async function startAgentTools(options: AgentToolsOptions) {
       return {
         async [Symbol.asyncDispose]() {
           registration?.[Symbol.dispose]();
-          await opened?.close();
+          await opened?.[Symbol.asyncDispose]();
         },
       };
     },
@@ -103,7 +105,7 @@ export async function startAgentTools(options: AgentToolsOptions) {
         token: registration.token,
         async [Symbol.asyncDispose]() {
           registration[Symbol.dispose]();
-          await opened.close();
+          await opened[Symbol.asyncDispose]();
         },
       };
     },
@@ -112,10 +114,10 @@ export async function startAgentTools(options: AgentToolsOptions) {
       server.stopResponding();
       closing.abort(BRIDGE_CLOSED);
     },
-    async close() {
+    async [Symbol.asyncDispose]() {
       closing.abort(BRIDGE_CLOSED);
-      server.close();
-      await reaper?.close();
+      server[Symbol.dispose]();
+      await reaper?.[Symbol.asyncDispose]();
     },
   };
 }

@@ -45,8 +45,8 @@ beforeAll(async () => {
   server = await startToolServer({ echo, ask }, pino({ level: 'silent' }));
 });
 afterAll(() => {
-  server.close();
-  approvals.close();
+  server[Symbol.dispose]();
+  approvals[Symbol.dispose]();
   folder[Symbol.dispose]();
 });
 

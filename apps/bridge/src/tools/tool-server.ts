@@ -121,7 +121,7 @@ export async function startToolServer(tools: Record<string, Tool>, log: Logger, 
     stopResponding() {
       isClosing = true;
     },
-    close() {
+    [Symbol.dispose]() {
       server.close();
       server.closeAllConnections();
     },

@@ -34,9 +34,9 @@ export function createClaudeApi({ model, log }: ClaudeApiOptions): Engine {
       detail: null,
     }),
     run: runs.run,
-    async close() {
-      await runs.close();
-      await openedModel.close();
+    async [Symbol.asyncDispose]() {
+      await runs[Symbol.asyncDispose]();
+      await openedModel[Symbol.asyncDispose]();
     },
   };
 }

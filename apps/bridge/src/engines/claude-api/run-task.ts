@@ -23,7 +23,7 @@ export async function runTask(
   if (refusal) return refusal;
   report({ type: 'task', status: 'RUNNING' });
   const reply = createReplyBuilder(report);
-  const tools = await openTools(task, reply, signal);
+  await using tools = await openTools(task, reply, signal);
   try {
     return await converse();
   } catch (error) {
@@ -32,8 +32,6 @@ export async function runTask(
     const failure = toModelFailure(error, files.length > 0);
     if (!failure) throw error;
     return reply.fail(failure);
-  } finally {
-    await tools.close().catch(() => {});
   }
 
   async function converse(): Promise<End> {

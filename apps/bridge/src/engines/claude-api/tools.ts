@@ -6,18 +6,17 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import type { ReplyBuilder } from '../reply-builder.ts';
 
 /** The platform's tools as the model may call them. */
-export type Tools = {
+export type Tools = AsyncDisposable & {
   list: Tool[];
   /** Calls a tool and reports the call. A failure is a result too. */
   call(use: ToolUseBlock, signal: AbortSignal): Promise<{ output: string; isError: boolean }>;
-  close(): Promise<void>;
 };
 
 const CALL_TIMEOUT_MS = 60_000;
 const NO_TOOLS: Tools = {
   list: [],
   call: async ({ name }) => ({ output: `Unknown tool: ${name}`, isError: true }),
-  close: async () => {},
+  [Symbol.asyncDispose]: async () => {},
 };
 
 /** Connects to the tools of a task. If they are unavailable, reports a failed step, and the task goes on without them. */
@@ -40,7 +39,7 @@ export async function openTools({ tools }: TaskRequest, reply: ReplyBuilder, sig
     return {
       list,
       call: (use, callSignal) => callReported(client, reply, use, callSignal),
-      close: () => client.close(),
+      [Symbol.asyncDispose]: () => client.close().catch(() => {}),
     };
   } catch (error) {
     await client.close().catch(() => {});

@@ -129,11 +129,11 @@ export function createClaudeCli(options: ClaudeCliOptions): Engine {
       };
     },
     run: runs.run,
-    async close() {
-      await runs.close();
-      await (await ready.catch(() => null))?.close();
-      (await proxy).close();
-      await openedModel.close();
+    async [Symbol.asyncDispose]() {
+      await runs[Symbol.asyncDispose]();
+      await (await ready.catch(() => null))?.[Symbol.asyncDispose]();
+      (await proxy)[Symbol.dispose]();
+      await openedModel[Symbol.asyncDispose]();
     },
   };
 }

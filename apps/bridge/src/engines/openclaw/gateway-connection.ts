@@ -132,7 +132,7 @@ export function createGatewayConnection({ dir, log, onEvent, onGap }: GatewayCon
     abortOnReconnect: (sessionKey: string) => void sessionsToAbort.add(sessionKey),
     isClosed: () => closing.signal.aborted,
     health: () => ({ ready: isUp, engine: { version, connected: isUp }, detail }),
-    async close() {
+    async [Symbol.asyncDispose]() {
       closing.abort();
       onGap();
       await drop('The bridge is stopping.');

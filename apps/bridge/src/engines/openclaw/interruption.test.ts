@@ -38,8 +38,8 @@ function newAgent(dir: string, port: number, task: TaskRequest) {
     waitForReports,
     /** Closes in the order of a bridge's graceful stop. */
     async close() {
-      await engine.close();
-      approvals.close();
+      await engine[Symbol.asyncDispose]();
+      approvals[Symbol.dispose]();
       return run;
     },
   };

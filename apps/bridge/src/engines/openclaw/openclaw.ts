@@ -60,20 +60,20 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
 
   async function start() {
     await using resources = new AsyncDisposableStack();
-    const tools = await ready;
-    resources.defer(tools.close);
+    const tools = resources.use(await ready);
     isolation = tools.isolation;
     if (external) {
       void gatewayConnection.use(external.address);
       return { gateway: null, resources: resources.move() };
     }
     const selected = model ?? (await startScripted(resources));
-    const proxy = await startCredentialProxy({
-      ...selected,
-      reach: model ? reach : undefined,
-      api: selected.provider === 'anthropic' ? 'anthropic' : 'openai',
-    });
-    resources.defer(proxy.close);
+    const proxy = resources.use(
+      await startCredentialProxy({
+        ...selected,
+        reach: model ? reach : undefined,
+        api: selected.provider === 'anthropic' ? 'anthropic' : 'openai',
+      }),
+    );
     const gateway = superviseGateway({
       dir,
       model: { ...selected, baseUrl: proxy.url, apiKey: proxy.token },
@@ -88,9 +88,7 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
   }
 
   async function startScripted(resources: AsyncDisposableStack) {
-    const scripted = await startScriptedModel();
-    resources.defer(scripted.close);
-    return createScriptedModelConfig(scripted.url);
+    return createScriptedModelConfig(resources.use(await startScriptedModel()).url);
   }
 
   /** Sends a command that needs no model, since a gateway loads many of its modules at the first message. */
@@ -124,11 +122,11 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
         activeRuns -= 1;
       });
     },
-    async close() {
+    async [Symbol.asyncDispose]() {
       const gracefully = activeRuns === 0;
       // Interrupts calls first, since the end of a run cancels its pending approvals.
       (await ready.catch(() => null))?.interruptCalls();
-      await gatewayConnection.close();
+      await gatewayConnection[Symbol.asyncDispose]();
       const current = await starting.catch(() => null);
       await current?.gateway?.close({ gracefully });
       await current?.resources.disposeAsync();
