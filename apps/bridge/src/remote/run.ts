@@ -44,13 +44,12 @@ export async function run(options: Arguments, print: (line: string) => void, sig
     desired: stateDir.desired,
     readEnvFor: ({ model }) => readEnvWith(model),
   });
-  const showStatus = () => {
-    const isDesiredRunning = supervisor.isDesiredRunning();
-    if (isDesiredRunning !== undefined) printer.showAgent(supervisor.describeRunning(), isDesiredRunning);
-  };
   await using _status = every({
     ms: STATUS_INTERVAL_MS,
-    run: showStatus,
+    run() {
+      const isDesiredRunning = supervisor.isDesiredRunning();
+      if (isDesiredRunning !== undefined) printer.showAgent(supervisor.describeRunning(), isDesiredRunning);
+    },
     onError: (error) => log.warn({ err: error }, 'the status could not be shown'),
   });
   const rejection = await runCheckIns({ hostInfo, enrollment, supervisor, printer, log, signal });

@@ -160,6 +160,7 @@ class SessionReader extends StreamReader<Frame, ReadContext> {
     this.#running ??= {
       tasks: new Set(),
       join: createTextJoiner((taskId) => void this.#requestText(taskId)),
+      // A plain timer, not `every`: there may be many readers, and it only queues.
       recheckTimer: setInterval(() => this.receive({ upTo: Number.POSITIVE_INFINITY }), RECHECK_MS),
     };
     return this.#running;
