@@ -1,6 +1,6 @@
 import type { BridgeModel } from '@it0/contracts/remote-bridge';
-import { toModelEnv } from '@it0/node/model-env';
 import { every } from '@it0/node/every';
+import { toModelEnv } from '@it0/node/model-env';
 import { readEnv, readHostEnvironment } from '../env.ts';
 import type { Arguments } from './arguments.ts';
 import { runCheckIns } from './check-in.ts';
