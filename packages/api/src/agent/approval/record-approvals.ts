@@ -27,44 +27,57 @@ export async function recordApprovals(
   capability: Capability,
   reports: DurableReport[],
 ): Promise<{ entries: LogEntry[]; status: TaskStatus | undefined }> {
-  const { tenantId, taskId, instanceId } = capability;
-  const schema = tenantTables(tenantId);
   const ids = reports.flatMap((report) => (report.type === 'approval' ? report.approvalId : []));
   if (ids.length === 0)
     return { entries: reports.filter((report) => report.type !== 'approval'), status: statusForReports(reports) };
-  const { rows } = await client.query<ApprovalRow>(
-    `SELECT "id", "status", "request", "expiresAt" FROM ${schema}."Approval" WHERE "taskId" = $1 AND "id" = ANY($2)`,
-    [taskId, ids],
-  );
-  const approvals = new Map(rows.map((row) => [row.id, row]));
-  const work = createWork();
-  let rules: ApprovalRule[] | undefined;
-  let isDecided = false;
-  let [count, pending] = await countApprovals(client, capability);
+  const recorder = new ApprovalRecorder(client, capability, await readApprovals(client, capability, ids));
+  const entries: LogEntry[] = [];
+  for (const report of reports) {
+    const event = report.type === 'approval' ? await recorder.record(report) : report;
+    if (event) entries.push(event);
+  }
+  if (recorder.hasDecided) await makeDue(client, capability);
+  return { entries, status: statusForApprovals(recorder.pending) };
+}
 
-  /**
-   * Applies the instance's rules, with limited work for all reports. Without a decision of theirs, a person decides,
-   * unless too many are pending.
-   */
-  async function applyRules(report: ApprovalReport): Promise<{ status: ApprovalStatus; rule: string | null }> {
-    const undecided =
-      pending < limits.taskPendingApprovals
-        ? { status: report.status, rule: null }
-        : { status: 'DENIED' as const, rule: PENDING_LIMIT };
-    // iAgent has no rules.
-    if (!instanceId || report.expiresInMs === 0) return undecided;
-    rules ??= await readEffectiveRules(client, tenantId, instanceId);
-    const { action, by } = decideByRules(rules, report, work);
-    if (by === null || action === 'ask') return undecided;
-    if (action === 'deny') return { status: 'DENIED', rule: by };
-    return report.allowedDecisions.includes('allow-once') ? { status: 'ALLOWED', rule: by } : undecided;
+/** Approvals of a task: those that are reported, and the number of all and of the pending ones. */
+type TaskApprovals = { reported: Map<string, ApprovalRow>; count: number; pending: number };
+
+/** Records the reports of one callback. It limits the work of the rules for all of them together. */
+class ApprovalRecorder {
+  pending: number;
+  /** Whether a rule, or the limit of pending approvals, has decided. */
+  hasDecided = false;
+  readonly #client: PoolClient;
+  readonly #capability: Capability;
+  readonly #reported: Map<string, ApprovalRow>;
+  #count: number;
+  #rules: ApprovalRule[] | undefined;
+  readonly #work = createWork();
+
+  constructor(client: PoolClient, capability: Capability, { reported, count, pending }: TaskApprovals) {
+    this.#client = client;
+    this.#capability = capability;
+    this.#reported = reported;
+    this.#count = count;
+    this.pending = pending;
   }
 
-  async function insert(report: ApprovalReport): Promise<ApprovalEvent> {
+  /** Records a report. Returns its event, or undefined if it changes nothing. */
+  async record(report: ApprovalReport): Promise<ApprovalEvent | undefined> {
+    const before = this.#reported.get(report.approvalId);
+    if (before) return this.#update(before, report);
+    // A bridge that asks on anyway gets no decision, and its approval expires.
+    return this.#count < limits.taskApprovals ? this.#insert(report) : undefined;
+  }
+
+  async #insert(report: ApprovalReport): Promise<ApprovalEvent> {
     requireConsistent(report);
-    const { status, rule } = await applyRules(report);
+    const { status, rule } = await this.#applyRules(report);
     const { n: _, expiresInMs, ...request } = report;
-    const { rows } = await client.query<{ expiresAt: Date }>(
+    const { tenantId, taskId } = this.#capability;
+    const schema = tenantTables(tenantId);
+    const { rows } = await this.#client.query<{ expiresAt: Date }>(
       `INSERT INTO ${schema}."Approval" ("id", "taskId", "request", "status", "expiresAt", "decidedByRule", "decidedAt")
        VALUES ($1, $2, $3, $4::${schema}."ApprovalStatus", now() + $5::float8 * interval '1 millisecond', $6,
          CASE WHEN $6::text IS NOT NULL THEN now() END)
@@ -72,21 +85,15 @@ export async function recordApprovals(
       [report.approvalId, taskId, JSON.stringify(request), status, expiresInMs, rule],
     );
     if (!rows[0]) throw new AppError('INVALID_INPUT', 'This approval belongs to another task.');
-    isDecided ||= rule !== null;
-    count++;
-    if (status === 'PENDING') pending++;
+    if (rule !== null) this.hasDecided = true;
+    this.#count++;
+    if (status === 'PENDING') this.pending++;
     const { expiresAt } = rows[0];
-    approvals.set(report.approvalId, { id: report.approvalId, status, request, expiresAt });
+    this.#reported.set(report.approvalId, { id: report.approvalId, status, request, expiresAt });
     return toEvent({ ...report, status }, expiresAt, rule);
   }
 
-  async function update(report: ApprovalReport): Promise<ApprovalEvent | undefined> {
-    const before = approvals.get(report.approvalId);
-    // A bridge that asks on anyway gets no decision, and its approval expires.
-    if (!before && count >= limits.taskApprovals) return;
-    if (!before && report.status !== 'PENDING')
-      throw new AppError('INVALID_INPUT', 'The first report of an approval must have the status PENDING.');
-    if (!before) return insert(report);
+  async #update(before: ApprovalRow, report: ApprovalReport): Promise<ApprovalEvent | undefined> {
     if (!isSameRequest(before.request, report))
       throw new AppError('INVALID_INPUT', 'The request of this approval cannot change.');
     if (before.status === report.status || report.status === 'PENDING') return;
@@ -95,36 +102,54 @@ export async function recordApprovals(
     // A bridge that gave up has not seen a decision that was made before that. One that got a denial has: the
     // user who allowed it lost the right meanwhile.
     if (before.status !== 'PENDING' && report.status !== 'DENIED') return;
-    if (before.status === 'PENDING') pending--;
+    if (before.status === 'PENDING') this.pending--;
     before.status = report.status;
-    await client.query(`UPDATE ${schema}."Approval" SET "status" = $2::${schema}."ApprovalStatus" WHERE "id" = $1`, [
-      report.approvalId,
-      report.status,
-    ]);
+    const schema = tenantTables(this.#capability.tenantId);
+    await this.#client.query(
+      `UPDATE ${schema}."Approval" SET "status" = $2::${schema}."ApprovalStatus" WHERE "id" = $1`,
+      [report.approvalId, report.status],
+    );
     return toEvent(report, before.expiresAt, null);
   }
 
-  const entries: LogEntry[] = [];
-  for (const report of reports) {
-    const event = report.type === 'approval' ? await update(report) : report;
-    if (event) entries.push(event);
+  /** Applies the instance's rules. Without a decision of theirs, a person decides, unless too many are pending. */
+  async #applyRules(report: ApprovalReport): Promise<{ status: ApprovalStatus; rule: string | null }> {
+    const undecided =
+      this.pending < limits.taskPendingApprovals
+        ? { status: report.status, rule: null }
+        : { status: 'DENIED' as const, rule: PENDING_LIMIT };
+    const { tenantId, instanceId } = this.#capability;
+    // iAgent has no rules.
+    if (!instanceId || report.expiresInMs === 0) return undecided;
+    this.#rules ??= await readEffectiveRules(this.#client, tenantId, instanceId);
+    const { action, by } = decideByRules(this.#rules, report, this.#work);
+    if (by === null || action === 'ask') return undecided;
+    if (action === 'deny') return { status: 'DENIED', rule: by };
+    return report.allowedDecisions.includes('allow-once') ? { status: 'ALLOWED', rule: by } : undecided;
   }
-  if (isDecided) await makeDue(client, capability);
-  return { entries, status: statusForApprovals(pending) };
 }
 
 /** Returns the new status of a task for reports without approvals; undefined when it does not change. */
 const statusForReports = (reports: DurableReport[]) =>
   reports.some(({ type }) => type === 'task') ? 'RUNNING' : undefined;
 
-/** Counts the approvals of the task, and those of them that are pending. */
-async function countApprovals(client: PoolClient, { tenantId, taskId }: Capability): Promise<[number, number]> {
-  const { rows } = await client.query<{ count: number; pending: number }>(
+/** Reads the reported approvals, and counts those of the task. */
+async function readApprovals(
+  client: PoolClient,
+  { tenantId, taskId }: Capability,
+  ids: string[],
+): Promise<TaskApprovals> {
+  const table = `${tenantTables(tenantId)}."Approval"`;
+  const { rows: reported } = await client.query<ApprovalRow>(
+    `SELECT "id", "status", "request", "expiresAt" FROM ${table} WHERE "taskId" = $1 AND "id" = ANY($2)`,
+    [taskId, ids],
+  );
+  const { rows: counts } = await client.query<{ count: number; pending: number }>(
     `SELECT count(*)::int AS "count", (count(*) FILTER (WHERE "status" = 'PENDING'))::int AS "pending"
-     FROM ${tenantTables(tenantId)}."Approval" WHERE "taskId" = $1`,
+     FROM ${table} WHERE "taskId" = $1`,
     [taskId],
   );
-  return [rows[0]!.count, rows[0]!.pending];
+  return { reported: new Map(reported.map((row) => [row.id, row])), ...counts[0]! };
 }
 
 /** Requires that the first report of an approval is pending and has the digest of its subject. */
