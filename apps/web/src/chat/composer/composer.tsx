@@ -1,4 +1,4 @@
-import { canSendFiles, exceedsFileLimits } from '@it0/client/draft-files';
+import { canSendFiles, type DraftFile, exceedsFileLimits } from '@it0/client/draft-files';
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import { limits } from '@it0/contracts/limits';
 import { ArrowUp, Square } from 'lucide-react';
@@ -54,17 +54,7 @@ export function Composer() {
   return (
     <div className="mx-auto w-full max-w-3xl px-3 pt-1 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:px-6">
       {agent.scripted && started && !isUnavailable && !refused && <Suggestions className="flex-nowrap pb-2" />}
-      {isUnavailable && (
-        <p className="pb-2 text-sm text-warn">
-          {t(`chat.${agent.status === 'DEPLOYING' ? 'deploying' : 'notRunning'}`)}
-        </p>
-      )}
-      {excess > 0 && <p className="pb-2 text-bad text-sm">{t('composer.tooLong', { count: excess })}</p>}
-      {exceedsFileLimits(files) && (
-        <p className="pb-2 text-bad text-sm">
-          {t('composer.tooMany', { count: limits.attachments, size: MAX_TOTAL_MB })}
-        </p>
-      )}
+      <Obstacles excess={excess} files={files} />
       <DraftFiles />
       <div className="flex items-end gap-1.5 rounded-2xl border border-line-strong bg-raised p-1.5 shadow-(--shadow) focus-within:border-accent">
         <AttachButton disabled={refused} />
@@ -104,6 +94,25 @@ export function Composer() {
 }
 
 const MAX_TOTAL_MB = limits.attachmentsBytes / 1024 / 1024;
+
+/** Says why the message cannot be sent. */
+function Obstacles({ excess, files }: { excess: number; files: DraftFile[] }) {
+  const t = useTranslations();
+  const { status } = useAgent();
+  return (
+    <>
+      {status !== 'RUNNING' && (
+        <p className="pb-2 text-sm text-warn">{t(`chat.${status === 'DEPLOYING' ? 'deploying' : 'notRunning'}`)}</p>
+      )}
+      {excess > 0 && <p className="pb-2 text-bad text-sm">{t('composer.tooLong', { count: excess })}</p>}
+      {exceedsFileLimits(files) && (
+        <p className="pb-2 text-bad text-sm">
+          {t('composer.tooMany', { count: limits.attachments, size: MAX_TOTAL_MB })}
+        </p>
+      )}
+    </>
+  );
+}
 
 /** Returns whether an input method is composing, where Enter selects a word. Safari reports it as key code 229 only. */
 const isComposing = ({ nativeEvent, keyCode }: KeyboardEvent) => nativeEvent.isComposing || keyCode === 229;
