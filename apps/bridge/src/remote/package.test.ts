@@ -76,8 +76,8 @@ test.for(['SIGTERM', 'SIGKILL'] as const)('all processes of the command exit whe
   await using _next = await host.start();
 });
 
-// Slow: it starts a real gateway twice.
-test('the command runs OpenClaw: a task, the logs, a stop and another start', async () => {
+// Slow: it starts a real gateway.
+test('the command runs OpenClaw: a task, the logs and a stop', async () => {
   await using host = await remoteHost();
   await using remote = await host.start(host.command, { BRIDGE_ENGINE: 'openclaw' }, launcher);
   expect(await (await host.send('Hello')).waitForEnd()).toMatchObject({ type: 'completed' });
@@ -90,7 +90,5 @@ test('the command runs OpenClaw: a task, the logs, a stop and another start', as
   host.server.setDesired({ running: false });
   await host.server.waitForIdle();
   expect(isAlive(pid)).toBe(false);
-  host.server.setDesired({ running: true, revision: 2 });
-  await host.server.waitForRunning(({ revision, health }) => revision === 2 && health.ready);
   expect(await remote.end()).toBe(0);
 });
