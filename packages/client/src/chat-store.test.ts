@@ -152,6 +152,29 @@ test('a message is still sent after another session is opened, and does not appe
   expect(source.following('other')).toEqual([]);
 });
 
+test('a failed message of a new session is shown again with the next new session, until it is sent', async () => {
+  const { source, chat, until } = setUp();
+  source.errors.push(requestError('INSTANCE_NOT_RUNNING'));
+  source.session('s');
+  chat.startNew();
+  chat.send('Hello');
+  await until(({ outgoing }) => outgoing[0]?.state === 'failed');
+  const { thread } = chat.getState();
+  chat.open('s');
+  await until(({ phase }) => phase === 'ready');
+  expect(chat.getState().outgoing).toEqual([]);
+  chat.startNew();
+  expect(chat.getState()).toMatchObject({ thread, outgoing: [{ text: 'Hello', state: 'failed' }] });
+  // From there, another new session can be started.
+  chat.startNew();
+  expect(chat.getState().outgoing).toEqual([]);
+  chat.startNew();
+  chat.resend(chat.getState().outgoing[0]!.requestId);
+  await until(({ outgoing }) => outgoing.length === 0);
+  chat.startNew();
+  expect(chat.getState()).toMatchObject({ outgoing: [], sessionId: null });
+});
+
 test('each session has its own draft, and a new session keeps its draft when it gets an id', async () => {
   const { source, chat, until } = setUp();
   source.session('s');

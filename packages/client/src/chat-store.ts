@@ -53,8 +53,8 @@ export function createChatStore(
     files: [],
   }));
   const draftFiles = createDraftFiles(source.upload, () => setState({ files: draftFiles.list(current.sessionId) }));
-  /** Sessions in the background that have unsent messages. */
-  const parkedThreads = new Map<string, Thread>();
+  /** Threads in the background that had unsent messages when another one was shown. */
+  const parkedThreads = new Set<Thread>();
   let unfollow: (() => void) | null = null;
 
   const update = (thread: Thread, change: (chat: Chat) => Chat) => {
@@ -69,7 +69,8 @@ export function createChatStore(
 
   const show = (thread: Thread, phase: ChatState['phase']) => {
     close();
-    if (current.sessionId && current.chat.outgoing.length > 0) parkedThreads.set(current.sessionId, current);
+    if (current.chat.outgoing.length > 0) parkedThreads.add(current);
+    parkedThreads.delete(thread);
     current = thread;
     const { key, sessionId, chat } = thread;
     const draft = drafts.read(sessionId);
@@ -101,10 +102,15 @@ export function createChatStore(
   const open = (sessionId: string) => {
     if (unfollow && current.sessionId === sessionId && getState().phase !== 'refused') return;
     const thread =
-      parkedThreads.get(sessionId) ?? (current.sessionId === sessionId ? current : createThread(sessionId));
-    parkedThreads.delete(sessionId);
+      [current, ...parkedThreads].find((existing) => existing.sessionId === sessionId) ?? createThread(sessionId);
     show(thread, 'loading');
     follow(thread, sessionId);
+  };
+
+  const startNew = () => {
+    const hasFailed = ({ sessionId, chat }: Thread) =>
+      sessionId === null && chat.outgoing.some(({ state }) => state === 'failed');
+    show([...parkedThreads].find(hasFailed) ?? createThread(null), 'ready');
   };
 
   const queue = createSendQueue({
@@ -134,8 +140,11 @@ export function createChatStore(
     subscribe,
     /** Opens a session and follows it. */
     open,
-    /** Opens a new session without following anything. */
-    startNew: () => show(createThread(null), 'ready'),
+    /**
+     * Opens a new session without following anything. If the first message of an earlier new session failed, and another
+     * session was opened then, that one is shown again.
+     */
+    startNew,
     setDraft,
     /** Adds files to the draft and uploads them. */
     attach: (files: LocalFile[]) => draftFiles.add(current.sessionId, files),
