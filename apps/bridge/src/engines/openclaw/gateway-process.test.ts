@@ -4,10 +4,11 @@ import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { limits } from '@it0/contracts/limits';
+import { findTree, listProcesses } from '@it0/node/process';
 import { createNoSandbox } from '@it0/node/sandbox/find-sandbox';
 import { createSelfSignedCertificate } from '@it0/node/self-signed-certificate';
 import { pino } from 'pino';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { startBridge } from '../../testing/bridge-process.ts';
 import { temporaryFolder } from '../../testing/folder.ts';
 import { withAdminConnection } from './connection.ts';
@@ -16,26 +17,40 @@ import { selectModel } from './model.ts';
 
 const MAIN = fileURLToPath(new URL('gateway.fixture.ts', import.meta.url));
 
-/** Returns the detail that is reported when a gateway prints this and exits. */
-async function diagnose(output: string): Promise<string> {
-  using folder = temporaryFolder();
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
+afterEach(() => void vi.useRealTimers());
+
+/** Starts the fake gateway with these environment variables. */
+function startFake(environment: Record<string, string>, { onReady = () => {}, onDown = (_detail: string) => {} } = {}) {
+  const folder = temporaryFolder();
+  const lines: string[] = [];
   const gateway = superviseGateway({
-    dir: folder.path,
-    model: selectModel({ anthropicKey: 'the key of a model' })!,
-    environment: { SAYS: output },
+    ...{ dir: folder.path, model: selectModel({ anthropicKey: 'the key of a model' })!, main: MAIN, environment },
     tools: { url: 'http://127.0.0.1:1/mcp', token: 'the token of the tools' },
     sandbox: createNoSandbox('a test'),
-    main: MAIN,
-    log: pino({ level: 'silent' }),
-    onReady: () => reject(new Error('the gateway became ready')),
-    onDown: resolve,
+    log: pino({ level: 'warn' }, { write: (line) => lines.push(line) }),
+    ...{ onReady, onDown },
   });
-  try {
-    return await promise;
-  } finally {
-    await gateway.close({ gracefully: true });
-  }
+  return {
+    lines,
+    /** Returns the record of the started gateway: its process id, port and token. */
+    async record(): Promise<{ pid: number; port: number; token: string }> {
+      const file = join(folder.path, 'gateway.json');
+      await expect.poll(() => existsSync(file) && readFileSync(file, 'utf8')).toBeTruthy();
+      return JSON.parse(readFileSync(file, 'utf8'));
+    },
+    async [Symbol.asyncDispose]() {
+      await gateway.close({ gracefully: false });
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+/** Returns the detail that is reported when a gateway prints this and exits. */
+async function diagnose(output: string): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const onReady = () => reject(new Error('the gateway became ready'));
+  await using _gateway = startFake({ SAYS: output }, { onReady, onDown: resolve });
+  return await promise;
 }
 
 test('the detail of a gateway that cannot start has advice and its last output', async () => {
@@ -70,21 +85,9 @@ test('the last output of a gateway is truncated and has no secrets', async () =>
 });
 
 test('a process that listens on the port of a gateway gets no request and no token', async () => {
-  using folder = temporaryFolder();
-  const gateway = superviseGateway({
-    ...{ dir: folder.path, model: selectModel({ anthropicKey: 'the key of a model' })!, main: MAIN },
-    environment: { HANGS: 'yes' },
-    tools: { url: 'http://127.0.0.1:1/mcp', token: 'the token of the tools' },
-    sandbox: createNoSandbox('a test'),
-    log: pino({ level: 'silent' }),
-    onReady: () => requests.push('accepted as ready'),
-    onDown: () => {},
-  });
-  await using _ = { [Symbol.asyncDispose]: () => gateway.close({ gracefully: false }) };
   const requests: string[] = [];
-  const record = () => JSON.parse(readFileSync(join(folder.path, 'gateway.json'), 'utf8'));
-  await expect.poll(() => existsSync(join(folder.path, 'gateway.json')) && record()).toBeTruthy();
-  const { port, token } = record();
+  await using gateway = startFake({ HANGS: 'idle' }, { onReady: () => requests.push('accepted as ready') });
+  const { port, token } = await gateway.record();
   const { key, certificate: cert } = createSelfSignedCertificate();
   const other = createServer({ key, cert }, ({ url }, response) => {
     requests.push(url!);
@@ -99,6 +102,21 @@ test('a process that listens on the port of a gateway gets no request and no tok
   await expect(withAdminConnection(address, async () => {})).rejects.toThrow('fingerprint');
   expect(requests).toEqual([]);
   other.close();
+});
+
+test('a gateway that does nothing is restarted after the time limit, and one at work gets more time', async () => {
+  const { promise: detail, resolve: onDown } = Promise.withResolvers<string>();
+  await using idle = startFake({ HANGS: 'idle' }, { onDown });
+  await using busy = startFake({ HANGS: 'busy' });
+  await idle.record();
+  const { pid } = await busy.record();
+  await expect
+    .poll(async () => findTree(await listProcesses(), pid).some(({ cpuSeconds }) => cpuSeconds > 1.5))
+    .toBe(true);
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 121_000 });
+  expect(await detail).toContain('The OpenClaw gateway did not become ready in time.');
+  await expect.poll(() => busy.lines.join('')).toContain('gateway is still starting');
+  expect((await busy.record()).pid).toBe(pid);
 });
 
 test('health says why a real gateway cannot start', async () => {

@@ -3,7 +3,7 @@ import { get } from 'node:https';
 import { type Backoff, computeBackoffMs } from '@it0/node/backoff';
 import { delay } from '@it0/node/delay';
 import { limitLog } from '@it0/node/limit-log';
-import { isAlive, listProcessTree, sendSignal } from '@it0/node/process';
+import { findTree, isAlive, listProcesses, listProcessTree, sendSignal } from '@it0/node/process';
 import { diagnoseExit } from './exit-diagnosis.ts';
 import { openGatewayFolder } from './gateway-folder.ts';
 import { type LaunchOptions, launchGateway, type RunningGateway } from './launch-gateway.ts';
@@ -22,7 +22,10 @@ export type GatewayProcessOptions = LaunchOptions & {
 
 /** The reason of a close that lets the gateway end by itself. */
 const GRACEFULLY = 'gracefully';
-const START_TIMEOUT_MS = 120_000;
+/** The time for a start, and its extensions while the gateway is at work: under load, a start can take minutes. */
+const START_MS = { limit: 120_000, extension: 30_000 };
+/** The least processor time that shows work since the last extension, and the most for a start. */
+const START_CPU_SECONDS = { min: 1, max: 300 };
 const STOP_TIMEOUT_MS = 4_000;
 const BACKOFF: Backoff = { firstMs: 500, maxMs: 30_000 };
 /** The uptime after which a gateway counts as stable, which resets the backoff. */
@@ -76,9 +79,17 @@ export function superviseGateway(options: GatewayProcessOptions) {
   }
 
   async function isReady(gateway: RunningGateway) {
-    const deadline = Date.now() + START_TIMEOUT_MS;
-    while (Date.now() < deadline && isAlive(gateway.pid) && !closing.signal.aborted) {
+    let deadline = Date.now() + START_MS.limit;
+    let cpuSeconds = 0;
+    while (isAlive(gateway.pid) && !closing.signal.aborted) {
       if (await isRespondingReady(gateway)) return true;
+      if (Date.now() > deadline) {
+        const used = await readCpuSeconds(gateway.pid);
+        if (used - cpuSeconds < START_CPU_SECONDS.min || used > START_CPU_SECONDS.max) return false;
+        log.warn({ pid: gateway.pid, cpuSeconds: used }, 'gateway is still starting');
+        cpuSeconds = used;
+        deadline = Date.now() + START_MS.extension;
+      }
       await delay(100);
     }
     return false;
@@ -106,6 +117,10 @@ const isRespondingReady = ({ port, certificate }: RunningGateway) =>
     request.on('error', () => resolve(false));
     request.once('response', (response) => resolve(response.resume().statusCode === 200));
   });
+
+/** Returns the processor time of a process and its child processes. */
+const readCpuSeconds = async (pid: number) =>
+  findTree(await listProcesses(), pid).reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
 
 /** Waits until the process has ended. It need not be a child of this one. */
 async function waitForExit(pid: number, closing: AbortSignal) {
