@@ -247,32 +247,24 @@ test('a task whose message is a command of OpenClaw completes', async () => {
   for (const task of tasks) expect(await task.waitForEnd()).toMatchObject({ type: 'completed' });
 });
 
-/** Starts a task whose command waits for its approval. */
-async function sendWaiting(file: string) {
-  const task = await send(`run \`echo x >>${file}; cat ${file}\``);
-  return { task, approvalId: await task.waitForApproval() };
-}
+test.for(['SIGKILL', 'SIGTERM'] as const)(
+  'a command that is allowed after a %s of the bridge runs once, when the agent repeats the call',
+  async (signal) => {
+    const marker = join(folder.path, 'workspaces', server.userId, signal);
+    const pending = await send(`run \`echo x >>${signal}; cat ${signal}\``);
+    const approvalId = await pending.waitForApproval();
+    await bridge.end(signal);
+    bridge = await startBridge(folder.path);
+    await bridge.listening();
+    expect((await decide(approvalId, 'allow-once')).status).toBe(200);
+    expect(await pending.waitForEnd()).toMatchObject({ type: 'completed' });
+    expect(readFileSync(marker, 'utf8')).toBe('x\n');
+    expect(pending.steps().filter((step) => step.type === 'approval' && step.approvalId !== approvalId)).toEqual([]);
+    expect(pending.durable().map(({ n }) => n)).toEqual(pending.durable().map((_, index) => index + 1));
+  },
+);
 
-/** Allows a command after the bridge was started again, and expects that it runs once. */
-async function expectOneRun({ task, approvalId }: Awaited<ReturnType<typeof sendWaiting>>, file: string) {
-  expect((await decide(approvalId, 'allow-once')).status).toBe(200);
-  expect(await task.waitForEnd()).toMatchObject({ type: 'completed' });
-  expect(readFileSync(join(folder.path, 'workspaces', server.userId, file), 'utf8')).toBe('x\n');
-  expect(task.steps().filter((step) => step.type === 'approval' && step.approvalId !== approvalId)).toEqual([]);
-  expect(task.durable().map(({ n }) => n)).toEqual(task.durable().map((_, index) => index + 1));
-}
-
-// Each start of a gateway is slow, so one of them serves several tasks.
-test('after a SIGTERM of the bridge, a command that waited runs once when it is allowed', async () => {
-  const waiting = await sendWaiting('terminated');
-  await bridge.end('SIGTERM');
-  bridge = await startBridge(folder.path);
-  await bridge.listening();
-  await expectOneRun(waiting, 'terminated');
-});
-
-test('a killed bridge ends its commands, which need a new approval, and one that waited runs once', async () => {
-  const waiting = await sendWaiting('killed');
+test('a killed bridge ends its commands, which need a new approval to run again', async () => {
   const task = await send('run `echo $$ >pid; sleep 1000`');
   const first = await task.waitForApproval();
   await decide(first, 'allow-once');
@@ -284,8 +276,6 @@ test('a killed bridge ends its commands, which need a new approval, and one that
   await bridge.end('SIGKILL');
   await expect.poll(() => [...gateway, ...commands].filter(isAlive)).toEqual([]);
   bridge = await startBridge(folder.path);
-  await bridge.listening();
-  await expectOneRun(waiting, 'killed');
   const repeated = await server.until(() =>
     task.steps().find((step) => step.type === 'approval' && step.approvalId !== first),
   );
