@@ -80,7 +80,8 @@ async function prepare(data: string) {
       ownerId: userId,
       name: 'Bench',
       engineType: 'openclaw',
-      driver: 'local',
+      // The server leaves it alone: it only starts and stops local instances.
+      driver: 'remote',
       status: 'RUNNING',
       bridgeSecret: keys.seal('unused'),
     },

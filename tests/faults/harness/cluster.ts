@@ -237,7 +237,8 @@ async function seed(url: string, secret: string) {
       ownerId: owner.id,
       name: 'Web cluster',
       engineType: 'openclaw',
-      driver: 'local',
+      // The servers leave it alone: they only start and stop local instances.
+      driver: 'remote',
       status: 'RUNNING',
       bridgeSecret: keys.seal(bridgeSecret),
     },
