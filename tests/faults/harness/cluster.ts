@@ -90,6 +90,7 @@ export async function startCluster(options: ClusterOptions) {
     const port = await findFreePort();
     serverPorts.push(port);
     const env = {
+      BRIDGE_ALLOW: '127.0.0.1',
       DATABASE_URL: database.url,
       PORT: `${port}`,
       IT0_DATA: join(folder, `server-${index}`),
