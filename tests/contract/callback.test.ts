@@ -92,7 +92,7 @@ test('an invalid callback is refused and changes nothing, and the task continues
   const { task, taskId } = await world.send();
   const before = await countEvents(world);
   const refused: [string, unknown, number][] = [
-    ['malformed JSON', '{"taskId":', 422],
+    ['JSON that was cut off, which is sent again', '{"taskId":', 400],
     ['no JSON object', '[]', 422],
     ['no events', { taskId, events: [] }, 422],
     ['an unknown type', { taskId, events: [{ n: 1, type: 'dance' }] }, 422],

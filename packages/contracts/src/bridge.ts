@@ -137,8 +137,8 @@ export type EphemeralReport = Exclude<Report, DurableReport>;
  * Body of a callback, sent with `Authorization: Bearer <callbackToken>`. Responses: 200 `CallbackAck`, otherwise an
  * `ErrorResponse`. 401 CALLBACK_TOKEN_INVALID: the bridge gives the task up. 409 EVENT_GAP: see `CallbackGap`. 410
  * TASK_ENDED: the bridge stops the task. 413 BODY_TOO_LARGE, above `limits.callbackBytes`, and 422 INVALID_INPUT: the
- * bridge finds and replaces the refused report. 429 and 503 with Retry-After. A repeated `n` is acknowledged and
- * otherwise ignored.
+ * bridge finds and replaces the refused report. 400 INVALID_INPUT, for a body that is not JSON, since it was damaged on
+ * the way: the bridge sends it again. 429 and 503 with Retry-After. A repeated `n` is acknowledged and otherwise ignored.
  */
 export const Callback = z.object({
   taskId: Id,

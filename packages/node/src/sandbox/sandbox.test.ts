@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -188,14 +189,12 @@ describe.each(setups)('with $method, started by $as', (setup: Setup) => {
   });
 
   test('the writable folder, /tmp, /dev/shm and /dev/null are writable, and files in the writable folder remain', () => {
-    const ran = world.inside([
-      'sh',
-      '-c',
-      'echo x >file && echo x >/tmp/x && echo x >/dev/shm/x && echo x >/dev/null && cat /tmp/x',
-    ]);
+    const name = randomUUID();
+    const command = `echo x >file && echo x >/tmp/${name} && echo x >/dev/shm/${name} && echo x >/dev/null && cat /tmp/${name}`;
+    const ran = world.inside(['sh', '-c', command]);
     expect(ran).toMatchObject({ status: 0, stderr: '' });
     expect(existsSync(join(world.mine, 'file'))).toBe(true);
-    expect(existsSync('/tmp/x')).toBe(false);
+    expect(existsSync(`/tmp/${name}`)).toBe(false);
   });
 
   test('system programs, resolv.conf and Node are available', () => {

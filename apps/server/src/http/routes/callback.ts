@@ -10,7 +10,10 @@ import { parseBearerToken } from '../header-values.ts';
 import { readJson } from '../read-json.ts';
 import { respond, respondError } from '../respond.ts';
 
-/** Statuses that differ from those of other routes: a bridge stops the task at 410, and replaces the report at 422. */
+/**
+ * Statuses that differ from those of other routes, for bodies that arrived as JSON: a bridge stops the task at 410, and
+ * replaces the report at 422. A body that was damaged on the way is sent again.
+ */
 const STATUSES = { TASK_ENDED: 410, INVALID_INPUT: 422 } satisfies Partial<Record<RequestReason, number>>;
 
 /**
@@ -22,6 +25,7 @@ export function createCallbackRoute({ services, ingress }: HttpDeps, metrics: Me
   const tokens = createTokenVerifier(services.keys);
   return async (request, response) => {
     const startedAt = performance.now();
+    let statuses = {};
     try {
       const capability = await tokens.verify(parseBearerToken(request.headers) ?? '');
       if (!capability) {
@@ -31,9 +35,10 @@ export function createCallbackRoute({ services, ingress }: HttpDeps, metrics: Me
       rateLimits.callback(capability);
       if (refusedTenants.has(capability.tenantId)) throw tenantUnavailable();
       const body = await readJson(request, limits.callbackBytes);
+      statuses = STATUSES;
       respond(response, 200, await handleCallback(services, capability, body));
     } catch (error) {
-      respondError(services.log, response, error, STATUSES);
+      respondError(services.log, response, error, statuses);
     }
     metrics.recordCallback(performance.now() - startedAt, response.statusCode);
   };

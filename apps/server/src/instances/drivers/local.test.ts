@@ -79,6 +79,7 @@ test('start runs an instance from DEPLOYING to RUNNING with its model, and close
     status: 'DEPLOYING',
     reason: null,
     detail: null,
+    transport: null,
     bridgeUrl: null,
     model: null,
   });
