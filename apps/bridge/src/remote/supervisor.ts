@@ -33,6 +33,8 @@ export function createSupervisor(options: SupervisorOptions) {
   const { log } = options;
   let desired = options.desired.read();
   let current: RunningAgent | undefined;
+  /** The agent that is being closed. It still counts as running, since its processes may be alive. */
+  let stopping: RunningAgent | undefined;
   let startError: string | null = null;
   const closing = new AbortController();
   let changed = Promise.withResolvers<void>();
@@ -71,9 +73,10 @@ export function createSupervisor(options: SupervisorOptions) {
 
   /** Closes the bridge. Its URL is cleared first, since another process may listen on the port once it is closed. */
   async function closeCurrent() {
-    const { bridge } = current ?? {};
+    stopping = current;
     current = undefined;
-    await bridge?.close();
+    await stopping?.bridge.close();
+    stopping = undefined;
   }
 
   const reconciling = reconcile();
@@ -98,7 +101,8 @@ export function createSupervisor(options: SupervisorOptions) {
     },
     /** Returns the `running` field of a check-in: the running revision and its health, or why it does not start. */
     describeRunning(): CheckIn['running'] {
-      if (current) return { revision: current.desired.revision, health: current.bridge.health() };
+      const agent = current ?? stopping;
+      if (agent) return { revision: agent.desired.revision, health: agent.bridge.health() };
       if (!desired?.running || !startError) return null;
       const model = { name: desired.model?.name ?? 'none', scripted: desired.model?.provider === 'scripted' };
       const engine = { version: null, connected: false };
