@@ -262,6 +262,25 @@ test('file names and exported names use the words of the field', () => {
   expect(failures).toEqual([]);
 });
 
+test('comments, titles and texts use the words of the field', () => {
+  const words =
+    /\b(told|heard|wish|wishes|kept|anew|whoever|somebody|everybody|fellow|keeper|knocks?|mailbox|is said)\b/i;
+  // The rules know a program named wish. This file and the glossary list the words.
+  const quotations = /(rules\/programs\.ts|boundaries\.test\.ts|glossary\.md)$/;
+  const folders = [...Object.keys(allowed).map((owner) => join(owner, 'src')), ...testFolders, 'docs'];
+  const files = ['README.md', 'CONTRIBUTING.md', ...folders.flatMap(listFiles)].filter(
+    (file) => (isSource(file) || file.endsWith('.md')) && !quotations.test(file),
+  );
+  const failures = files.flatMap((file) => {
+    const lines = readFileSync(join(root, file), 'utf8').split('\n');
+    return lines.flatMap((line, index) =>
+      words.test(line) ? [`${file}:${index + 1}: ${line.trim()} The glossary has the word for it.`] : [],
+    );
+  });
+  expect(files.length).toBeGreaterThan(500);
+  expect(failures).toEqual([]);
+});
+
 test('findUnwanted finds a word in each kind of name', () => {
   for (const name of ['askedBy', 'last-heard.ts', 'KEPT_MS', 'isToldTwice']) expect(findUnwanted(name)).toHaveLength(1);
   for (const name of ['replaceIds', 'user-lookup.ts', 'MAX_PLACEMENTS', 'wishlist'])

@@ -198,7 +198,7 @@ inBrowser('concurrent changes of a list in two windows are merged', async () => 
 inBrowser('warnings about a command are shown in the list and in the chat', async () => {
   await using world = await createFixture({ webDir });
   await using open = browsers(world);
-  const unusual = { agentConfiguration: true, warning: 'The folder belongs to somebody else.' };
+  const unusual = { agentConfiguration: true, warning: 'The folder belongs to another user.' };
   await requestApproval(world, 'git log', unusual);
   const page = await open.open(world.user);
   await bell(page).click();

@@ -38,7 +38,7 @@ test('one callback is one frame, with the last seq as its id', async () => {
   expect(frame.id).toBe('6');
 });
 
-test('consecutive deltas are merged for a subscriber, and gaps are kept', async () => {
+test('consecutive deltas are merged for a subscriber, and gaps remain', async () => {
   await using world = await createFixture();
   const { bridge, client } = world;
   const { task, sessionId } = await world.send();

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { Signal } from './signal.ts';
 
-/** Starts a wait. Returns a function that tells whether it has ended. */
+/** Starts a wait. Returns a function that returns whether it has ended. */
 function observe(wait: Promise<unknown>) {
   let hasEnded = false;
   void wait.then(() => (hasEnded = true));

@@ -16,7 +16,7 @@ type Keyed = { key: string; rule: ApprovalRule };
 
 /**
  * Merges the list that another person saved, `theirs`, into `own`, both based on `base`. Own changes and the own order
- * are kept. A rule that they added is placed after the rule that it follows in their list, or at the top.
+ * remain. A rule that they added is placed after the rule that it follows in their list, or at the top.
  */
 export function mergeRules(base: ApprovalRule[], own: ApprovalRule[], theirs: ApprovalRule[]): MergedRules {
   const [before, mine, saved] = [base, own, theirs].map(toKeyed) as [Keyed[], Keyed[], Keyed[]];

@@ -10,7 +10,7 @@ const states = {
   RUNNING: { icon: <CircleCheck className="size-4.5 text-accent" />, text: 'runs' },
   DEPLOYING: { icon: spinner, text: 'starting' },
   STOPPED: { icon: <CirclePause className="size-4.5 text-faint" />, text: 'stopped' },
-  ERROR: { icon: <CircleAlert className="size-4.5 text-bad" />, text: 'trouble' },
+  ERROR: { icon: <CircleAlert className="size-4.5 text-bad" />, text: 'problem' },
 } as const;
 
 type Props = { instance: Instance; isEnrolled: boolean; isWaiting: boolean; onDone(): void };

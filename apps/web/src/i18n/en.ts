@@ -331,7 +331,7 @@ export default {
     removeTitle: 'Remove {name}?',
     removeBody: 'This permanently deletes its sessions, memory and files.',
     removeRemoteBody:
-      'This permanently deletes its sessions. Its bridge on {host} stops by itself. Its folder there, with its memory and files, is kept.',
+      'This permanently deletes its sessions. Its bridge on {host} stops by itself. Its folder there, with its memory and files, remains.',
     removeName: 'Type {name} to confirm',
     removeSubmit: 'Remove permanently',
     status: 'Status',
@@ -399,7 +399,7 @@ export default {
     starting: 'Connected on {host}, starting…',
     runs: 'Running on {host}',
     stopped: 'Connected on {host}, stopped',
-    trouble: 'Connected on {host}, but there is a problem',
+    problem: 'Connected on {host}, but there is a problem',
     chat: 'Open chat',
   },
   chat: {

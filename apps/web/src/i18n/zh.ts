@@ -389,7 +389,7 @@ export default {
     starting: '已连接 {host}，正在启动…',
     runs: '正在 {host} 上运行',
     stopped: '已连接 {host}，智能体已停止',
-    trouble: '已连接 {host}，但出现问题',
+    problem: '已连接 {host}，但出现问题',
     chat: '打开聊天',
   },
   chat: {

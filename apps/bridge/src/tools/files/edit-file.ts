@@ -39,7 +39,7 @@ export const editFile = defineTool({
   description:
     'Change one place in a text file in the workspace: either old_text, which must occur exactly once, or the lines ' +
     'from start_line to end_line. Use lines where the text contains secrets, which may be masked in what you see. ' +
-    'Line endings are kept. For configuration the user is asked first, as with write_file.',
+    'Line endings do not change. For configuration the user is asked first, as with write_file.',
   input: EditFile,
   title: ({ path }) => formatPath(path),
   run: ({ path, expected_hash, ...input }, call) =>

@@ -22,7 +22,7 @@ const server = createServer(createSharedSecretOptions(BRIDGE_SECRET!), (request,
   if (silent && request.url !== '/speak') return;
   if (request.headers.authorization !== `Bearer ${BRIDGE_SECRET}`) return response.writeHead(401).end();
   if (request.url === '/crash') process.exit(1);
-  if (request.url === '/trouble') detail = 'The gateway is gone.';
+  if (request.url === '/fail') detail = 'The gateway is gone.';
   if (request.url === '/silence' || request.url === '/speak') silent = request.url === '/silence';
   if (request.url === '/recover') detail = null;
   const command = /^\/run\?(.*)/.exec(request.url ?? '')?.[1];

@@ -91,7 +91,7 @@ test('start runs an instance from DEPLOYING to RUNNING with its model, and close
 test('an instance is DEPLOYING while its bridge reports a problem, and RUNNING again afterwards', async () => {
   await using instance = startInstance();
   const running = await instance.next('RUNNING');
-  await request(running, '/trouble');
+  await request(running, '/fail');
   expect(await instance.next('DEPLOYING')).toMatchObject({ reason: 'AGENT_NOT_READY', detail: 'The gateway is gone.' });
   await request(running, '/recover');
   expect(await instance.next('RUNNING')).toEqual(running);
@@ -254,7 +254,7 @@ test.runIf(sandbox.method !== 'none').each([...sandboxes, unsandboxed])(
     const leaks = outputs.filter((output) => output.includes('the plans')).length;
     if (result === 'sees nothing') expect(outputs.join('')).not.toContain('the plans');
     else expect(leaks).toBeGreaterThanOrEqual(5);
-    expect(await run(running, 'cd $BRIDGE_DIR && echo mine >kept && cat kept')).toBe('mine\n');
+    expect(await run(running, 'cd $BRIDGE_DIR && echo mine >file && cat file')).toBe('mine\n');
   },
 );
 

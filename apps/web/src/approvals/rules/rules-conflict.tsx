@@ -6,7 +6,7 @@ import { Button } from '../../ui/button.tsx';
 
 type Props = { merged: MergedRules; onDiscard(): void };
 
-/** Shows what another person changed in the rules meanwhile. The local changes are kept. */
+/** Shows what another person changed in the rules meanwhile. The local changes remain. */
 export function RulesConflict({ merged, onDiscard }: Props) {
   const t = useTranslations('rules.conflict');
   const { added, removed, isReordered } = merged;

@@ -1,7 +1,7 @@
 import { SHARED_SECRET_SCHEME } from '@it0/contracts/bridge-listening';
 import { parseHostAndPort, parseHostList } from '@it0/node/host-list';
 
-/** Tells whether a bridge on another host may be reached at a URL, by `BRIDGE_ALLOW`. */
+/** Returns whether a bridge on another host may be reached at a URL, by `BRIDGE_ALLOW`. */
 export type AllowList = (url: URL) => boolean;
 
 /**

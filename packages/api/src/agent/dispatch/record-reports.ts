@@ -88,7 +88,7 @@ const indexByNumber = (reports: { n: number }[], events: DurableEvent[]) =>
 
 /**
  * Records work that a bridge finished in time but could not deliver before the task timed out. Of its reports only a
- * completed reply is kept, marked as late. No other change leaves a terminal status.
+ * completed reply is stored, marked as late. No other change leaves a terminal status.
  */
 async function recordLate(
   services: AgentServices,

@@ -41,7 +41,7 @@ export const ModelInput = ModelChoice.extend({
     .max(1_000)
     .regex(/^[\x21-\x7e]*$/, 'A key can contain ASCII characters only.')
     .optional()
-    .describe('When omitted, the stored key is kept if provider and address stay the same.'),
+    .describe('When omitted, the stored key remains if provider and address stay the same.'),
 }).meta({ id: 'ModelInput' });
 export type ModelInput = z.infer<typeof ModelInput>;
 

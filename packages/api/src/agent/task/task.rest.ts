@@ -7,7 +7,7 @@ export const docs = {
     operationId: 'cancelTask',
     summary: 'Cancel a task',
     response: CancelledTask,
-    description: 'The reply so far is kept. Canceling a task that has ended has no effect.',
+    description: 'The reply so far remains. Canceling a task that has ended has no effect.',
     errors: ['TASK_NOT_FOUND'],
   }),
 };
