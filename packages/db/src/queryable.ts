@@ -3,8 +3,7 @@ import type { PrismaClient } from './generated/platform/client.ts';
 
 /** Executor of SQL statements: a pool, or the connection of a transaction. */
 export type Queryable = {
-  // biome-ignore lint/suspicious/noExplicitAny: rows without a type are not read.
-  query<Row extends QueryResultRow = any>(
+  query<Row extends QueryResultRow = Record<never, never>>(
     statement: string | QueryConfig,
     values?: unknown[],
   ): Promise<{ rows: Row[]; rowCount: number | null }>;
