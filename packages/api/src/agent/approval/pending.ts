@@ -59,7 +59,7 @@ export type ReadContext = { db: Database; user: User; sharedReads: SharedReads }
 
 /**
  * Lists pending approvals in the sessions that the user may read, oldest first. An instance with many of them does not
- * keep those of others off the list. Streams of a person share a read.
+ * displace those of others. Streams of a person share a read.
  */
 export const listPending = (ctx: ReadContext): Promise<PendingApprovals> =>
   ctx.sharedReads(`pending ${principalKey(ctx.user)}`, () => findPending(ctx));

@@ -11,7 +11,7 @@ type AssistantContext = Required<Pick<TaskRequest, 'history' | 'instructions' | 
 type AssistantTask = { tenantId: string; ownerId: string; sessionId: string; id: string; deadline: Date };
 
 /**
- * Builds the context of a message to iAgent: the history, since its engine keeps no sessions, its instructions, and the
+ * Builds the context of a message to iAgent: the history, since its engine stores no sessions, its instructions, and the
  * token with which its tools read as the user.
  */
 export async function buildAssistantContext(

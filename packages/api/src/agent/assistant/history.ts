@@ -9,8 +9,8 @@ type TaskPlace = { tenantId: string; sessionId: string; taskId: string };
 const UNANSWERED = '(No reply.)';
 
 /**
- * Builds the history of a session before a task: messages with their replies, as text, oldest first. Keeps as many of
- * the most recent pairs as fit `limits.history` and `limits.historyTurns`.
+ * Builds the history of a session before a task: messages with their replies, as text, oldest first. Includes as many
+ * of the most recent pairs as fit `limits.history` and `limits.historyTurns`.
  */
 export async function buildHistory(db: Database, { tenantId, sessionId, taskId }: TaskPlace): Promise<Turn[]> {
   const tenant = db.tenant(tenantId);

@@ -49,7 +49,7 @@ export async function readReply(client: PoolClient, { tenantId, taskId }: Pick<T
     .reduce(reduceReply, createReply(taskId));
 }
 
-/** Ends a task on the server's initiative and keeps the text so far. Returns false when it had already ended. */
+/** Ends a task on the server's initiative. The text so far remains as its reply. Returns false when it had already ended. */
 export async function endTask(
   services: AgentServices,
   task: { tenantId: string; id: string; text: string },

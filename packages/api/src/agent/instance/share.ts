@@ -39,8 +39,8 @@ export async function listShares(ctx: UserContext, instanceId: string): Promise<
 export const ShareInstance = z.object({
   instanceId: Id,
   with: z.union([
-    z.strictObject({ userId: Id }).meta({ id: 'OnePerson' }),
-    z.strictObject({ role: Role }).meta({ id: 'EverybodyOfRole' }),
+    z.strictObject({ userId: Id }).meta({ id: 'ShareWithMember' }),
+    z.strictObject({ role: Role }).meta({ id: 'ShareWithRole' }),
   ]),
 });
 

@@ -33,7 +33,7 @@ const RECHECK_MS = 10_000;
 
 type Frame = TrackedEnvelope<Batch>;
 
-/** The part of the request context that a reader keeps. It is small, since there may be very many readers. */
+/** The part of the request context that a reader uses. It is small, since there may be very many readers. */
 type ReadContext = Pick<AgentContext, 'db' | 'bus' | 'live' | 'log' | 'user'>;
 
 /** State of a reader while tasks of the session run. */

@@ -15,8 +15,8 @@ type CancelledTask = z.infer<typeof CancelledTask>;
 
 /**
  * Cancels a task. A task that was not submitted yet ends at once; a running one ends when its bridge has stopped it,
- * and keeps its text. Has no effect on a task that has ended. A user can always cancel their own tasks of iAgent.
- * Throws TASK_NOT_FOUND, and FORBIDDEN without the permission `session:stop`.
+ * with the text so far as its reply. Has no effect on a task that has ended. A user can always cancel their own tasks of
+ * iAgent. Throws TASK_NOT_FOUND, and FORBIDDEN without the permission `session:stop`.
  */
 export async function cancelTask(ctx: AgentContext, taskId: string): Promise<CancelledTask> {
   const tenant = ctx.db.tenant(ctx.user.tenantId);
