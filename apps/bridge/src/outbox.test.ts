@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pino from 'pino';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { NewReport } from './engines/engine.ts';
 import { createOutbox } from './outbox.ts';
 import { eventGap, fakeServer, joinReplyText } from './testing/fake-server.ts';
@@ -78,6 +78,21 @@ test('disposing an outbox delivers pending reports, and does not wait for an una
   server.refuse(() => undefined);
   expect(await server.waitForEnd(lost.taskId)).toMatchObject({ type: 'completed' });
   expect(restarted.find(lost.taskId)).toMatchObject({ state: 'ended' });
+});
+
+test('disposing an outbox does not wait for reports that the server no longer accepts', async () => {
+  using folder = temporaryFolder();
+  await using server = await fakeServer();
+  await using outbox = newOutbox(folder.path);
+  server.refuse(() => ({ status: 410 }));
+  const task = server.newTask();
+  outbox.accept(task);
+  outbox.report(task.taskId, completed);
+  // Time stands still, so that the longest wait never ends.
+  const now = vi.spyOn(performance, 'now').mockReturnValue(performance.now());
+  onTestFinished(() => now.mockRestore());
+  await outbox[Symbol.asyncDispose]();
+  expect(outbox.abandoned).toEqual([task.taskId]);
 });
 
 test('undelivered reports are delivered after a restart, and their numbers continue', async () => {

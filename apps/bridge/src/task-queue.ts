@@ -92,9 +92,14 @@ export class TaskQueue {
     this.#scheduleNext();
   }
 
-  /** Delivers the stored reports, until a callback fails or `performance.now()` reaches the deadline. */
+  /**
+   * Delivers the stored reports, until a callback fails, the delivery is over, or `performance.now()` reaches the
+   * deadline.
+   */
   async flush(deadline: number) {
-    while (performance.now() < deadline && this.#reports.hasStored && this.#schedule.failures === 0) {
+    const isDeliverable = () =>
+      this.#delivery.state !== 'closed' && this.#reports.hasStored && this.#schedule.failures === 0;
+    while (performance.now() < deadline && isDeliverable()) {
       const post = this.#delivery.state === 'posting' ? [this.#delivery.done] : [];
       await Promise.race([...post, delay(DELTA_INTERVAL_MS)]);
     }
