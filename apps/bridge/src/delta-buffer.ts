@@ -1,7 +1,5 @@
 import type { EphemeralReport } from '@it0/contracts/bridge';
 
-export type DeltaBuffer = ReturnType<typeof createDeltaBuffer>;
-
 /**
  * Creates a buffer for the ephemeral reports of a task. It merges reports that arrive faster than they can be sent, so
  * that only the difference from the last sent state is sent.

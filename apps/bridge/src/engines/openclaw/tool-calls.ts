@@ -5,8 +5,6 @@ import { TOOL_PREFIX } from '../../tools/tool-server.ts';
 import type { NewReport } from '../engine.ts';
 import type { ToolItem } from './gateway-event.ts';
 
-export type ToolCalls = ReturnType<typeof createToolCalls>;
-
 /**
  * Creates the tool calls of a reply. The bridge's tools report their calls themselves: here, such a call only gets its
  * offset in the text. The plugin blocks calls of all other tools, so they are failed steps.
