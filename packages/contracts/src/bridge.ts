@@ -100,7 +100,8 @@ export type Isolation = z.infer<typeof Isolation>;
 export const BridgeHealth = z.object({
   ready: z.boolean(),
   engine: z.object({ version: shortLine(limits.name).nullable(), connected: z.boolean() }),
-  model: z.object({ name: shortLine(limits.name), scripted: z.boolean() }),
+  /** Null while the agent does not start and its model is not known. */
+  model: z.object({ name: shortLine(limits.name), scripted: z.boolean() }).nullable(),
   /** Null while unknown. */
   isolation: Isolation.nullish(),
   /** Why the bridge is not ready, and how to fix it. */

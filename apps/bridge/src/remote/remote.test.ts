@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { BRIDGE_PROTOCOL, CHECK_IN_PATH } from '@it0/contracts/remote-bridge';
 import { expect, test } from 'vitest';
 import { remoteHost } from '../testing/remote-host.ts';
+import { startRemote } from '../testing/remote-process.ts';
 import { createModel } from '../testing/remote-server.ts';
 
 test('the bridge enrolls, starts the desired agent and runs a fetched task', async () => {
@@ -35,6 +38,22 @@ test('a bridge with --url listens on its port and checks in without long polling
   expect(host.server.checkIns.at(-1)).toMatchObject({ url, wait: false });
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
   expect((await fetch(`${url}/logs`)).status).toBe(401);
+});
+
+test('an agent that cannot start is reported with the cause, without a model, and starts later', async () => {
+  await using host = await remoteHost();
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const address = ['--url', `http://127.0.0.1:${port}`, '--port', `${port}`, '--host', '127.0.0.1'];
+  await using _remote = startRemote([...host.command, ...address]);
+  await host.server.waitForRunning(({ health }) => health.detail !== null);
+  expect(host.server.checkIns.at(-1)!.running!.health).toMatchObject({
+    ...{ ready: false, model: null, engine: { version: null, connected: false } },
+    detail: expect.stringMatching(/^The agent failed to start: .*EADDRINUSE/),
+  });
+  other.close();
+  await host.server.waitForRunning(({ health }) => health.ready && health.model !== null);
 });
 
 test('a stop lets running tasks end, and the agent can be started again', async () => {

@@ -104,9 +104,8 @@ export function createSupervisor(options: SupervisorOptions) {
       const agent = current ?? stopping;
       if (agent) return { revision: agent.desired.revision, health: agent.bridge.health() };
       if (!desired?.running || !startError) return null;
-      const model = { name: desired.model?.name ?? 'none', scripted: desired.model?.provider === 'scripted' };
       const engine = { version: null, connected: false };
-      return { revision: desired.revision, health: { ready: false, engine, model, detail: startError } };
+      return { revision: desired.revision, health: { ready: false, engine, model: null, detail: startError } };
     },
     /** Returns undefined until the server has sent a desired state. */
     isDesiredRunning: () => desired?.running,

@@ -54,7 +54,7 @@ export async function* examineAssistant({ platform }: Database, keys: Keys): Asy
   const assistant = await platform.assistant.findFirst();
   if (!assistant) return;
   const format = ({ ready, model }: BridgeHealth) =>
-    `${assistant.engineType}, ${ready ? 'ready' : 'not ready'}, model ${model.name}`;
+    `${assistant.engineType}, ${ready ? 'ready' : 'not ready'}, model ${model?.name ?? 'unknown'}`;
   const { health: _, ...finding } = await examineBridge(assistant, keys, format);
   yield { subject: 'iAgent', ...finding };
 }
