@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { toTenantSchema } from '@it0/contracts/ids';
+import { toTenantSchema } from '@it0/db/sql';
 import { examine } from '@it0/server/cli/doctor/examine';
 import { createLog } from '@it0/server/log';
 import { type TestApp, testApp } from '@it0/tests/support/app';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { deleteOldEvents } from '@it0/api/retention/delete-old-events';
 import { deleteExpiredRows, PLATFORM_EXPIRY, TENANT_EXPIRY } from '@it0/api/retention/expired-rows';
-import { toTenantSchema } from '@it0/contracts/ids';
+import { toTenantSchema } from '@it0/db/sql';
 import { testApp } from '@it0/tests/support/app';
 import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';

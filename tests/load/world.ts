@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { signCallbackToken } from '@it0/api/agent/dispatch/callback-token';
 import { createKeys } from '@it0/api/keys';
-import { toTenantSchema } from '@it0/contracts/ids';
 import { createDatabase, type Database } from '@it0/db/database';
 import { readAdminUrl, startEmbedded } from '@it0/db/embedded';
 import { findPostmaster } from '@it0/db/embedded/postmaster';
+import { quoteTenantSchema } from '@it0/db/sql';
 import { newPerson } from '@it0/tests/support/person';
 import { v7 as newId } from 'uuid';
 import { type Subject, startSubject } from './subject.ts';
@@ -43,7 +43,7 @@ export async function createWorld() {
   const postmaster = await findPostmaster(join(dataDir, 'postgres'));
   const databaseUrl = readAdminUrl(join(dataDir, 'postgres'), postmaster!);
   const db = undo.use(createDatabase({ url: databaseUrl }));
-  const schema = `"${toTenantSchema(prepared.tenantId)}"`;
+  const schema = quoteTenantSchema(prepared.tenantId);
 
   return {
     ...prepared,

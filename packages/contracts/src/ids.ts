@@ -3,8 +3,5 @@ import { z } from 'zod';
 /** UUID of an entity. The platform creates version 7 (RFC 9562), which sorts by creation time. */
 export const Id = z.uuid();
 
-/** Returns the name of the Postgres schema with the data of a tenant. Throws when the id is not a UUID. */
-export const toTenantSchema = (tenantId: string) => `tenant_${Id.parse(tenantId).replaceAll('-', '')}`;
-
 /** Returns the name of a session in an engine. */
 export const toSessionKey = (sessionId: string) => `it0:${sessionId}`;

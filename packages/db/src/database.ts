@@ -1,4 +1,3 @@
-import { toTenantSchema } from '@it0/contracts/ids';
 import pg from 'pg';
 import { v7 as uuid } from 'uuid';
 import { createAdapter } from './adapter.ts';
@@ -7,6 +6,7 @@ import type { PrismaClient as TenantClient } from './generated/tenant/client.ts'
 import { migrateSchema, migrateSchemas } from './migrate.ts';
 import { loadMigrations } from './migrations.ts';
 import { readSchemaStates, type SchemaState } from './schema-state.ts';
+import { toTenantSchema } from './sql.ts';
 import { createTenantClients } from './tenant-clients.ts';
 
 export type { PlatformClient, TenantClient };

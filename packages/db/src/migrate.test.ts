@@ -1,4 +1,3 @@
-import { toTenantSchema } from '@it0/contracts/ids';
 import { databaseUrl, testDatabase } from '@it0/tests/support/database';
 import { expect, test } from 'vitest';
 import { readCatalog } from './catalog.fixture.ts';
@@ -6,6 +5,7 @@ import { createDatabase } from './database.ts';
 import { migrateSchema } from './migrate.ts';
 import { loadMigrations } from './migrations.ts';
 import { diffSchema } from './schema-diff.ts';
+import { toTenantSchema } from './sql.ts';
 
 const next = { name: '20990101000000_next', sql: 'ALTER TABLE "AgentInstance" ADD "note" TEXT', checksum: 'next' };
 

@@ -1,5 +1,5 @@
-import { toTenantSchema } from '@it0/contracts/ids';
 import { DatabaseError, escapeIdentifier, escapeLiteral, type Pool } from 'pg';
+import { toTenantSchema } from './sql.ts';
 
 /**
  * Number of schemas per statement. A statement locks every table and index that it names, and Postgres has only some

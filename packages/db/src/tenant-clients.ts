@@ -1,7 +1,7 @@
-import { toTenantSchema } from '@it0/contracts/ids';
 import type pg from 'pg';
 import { createAdapter } from './adapter.ts';
 import { PrismaClient } from './generated/tenant/client.ts';
+import { toTenantSchema } from './sql.ts';
 
 /** Number of clients in memory. One takes about 1 MB. */
 export const MAX_CLIENTS = 100;

@@ -5,8 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import { StringDecoder } from 'node:string_decoder';
 import { isDeepStrictEqual } from 'node:util';
 import { createGunzip, createGzip } from 'node:zlib';
-import { toTenantSchema } from '@it0/contracts/ids';
 import type { Pool, PoolClient } from 'pg';
+import { toTenantSchema } from './sql.ts';
 import { createExportName, listSources, readRows, type Source } from './tenant-sources.ts';
 import { transaction } from './transaction.ts';
 

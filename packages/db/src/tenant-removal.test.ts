@@ -2,11 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { toTenantSchema } from '@it0/contracts/ids';
 import { testDatabase } from '@it0/tests/support/database';
 import { afterAll, expect, test } from 'vitest';
 import { lockSchema } from './migrate.ts';
 import { toRemovalSchema } from './removal-schema.ts';
+import { toTenantSchema } from './sql.ts';
 import { exportTenant } from './tenant-export.ts';
 import { removeTenant } from './tenant-removal.ts';
 

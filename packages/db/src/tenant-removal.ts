@@ -1,8 +1,8 @@
-import { toTenantSchema } from '@it0/contracts/ids';
 import { escapeIdentifier, type Pool, type PoolClient } from 'pg';
 import { lockSchema } from './migrate.ts';
 import type { Queryable } from './queryable.ts';
 import { toRemovalSchema } from './removal-schema.ts';
+import { toTenantSchema } from './sql.ts';
 import { type Export, writeExport } from './tenant-export.ts';
 import { listTables } from './tenant-sources.ts';
 import { transaction } from './transaction.ts';

@@ -1,5 +1,5 @@
-import { toTenantSchema } from '@it0/contracts/ids';
 import type { Pool } from 'pg';
+import { toTenantSchema } from './sql.ts';
 
 /** Measures the size of tenants on disk with their indexes, in bytes. */
 export async function measureTenants(pool: Pool, tenantIds: string[]): Promise<(tenantId: string) => number> {

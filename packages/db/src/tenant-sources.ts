@@ -1,6 +1,6 @@
-import { toTenantSchema } from '@it0/contracts/ids';
 import { escapeIdentifier, escapeLiteral, type Pool } from 'pg';
 import type { Queryable } from './queryable.ts';
+import { toTenantSchema } from './sql.ts';
 
 /** Query for rows of a tenant, and the name of their table in an export. */
 export type Source = { table: string; sql: string };

@@ -7,7 +7,7 @@ import { createKeys } from '@it0/api/keys';
 import { createDatabase } from '@it0/db/database';
 import type { EmbeddedPostgres } from '@it0/db/embedded';
 import { findPostmaster } from '@it0/db/embedded/postmaster';
-import { tenantTables } from '@it0/db/sql';
+import { quoteTenantSchema } from '@it0/db/sql';
 import { findFreePort } from '@it0/node/free-port';
 import { hashToken } from '@it0/node/token';
 import { newPerson } from '@it0/tests/support/person';
@@ -188,7 +188,7 @@ export async function startCluster(options: ClusterOptions) {
     },
     /** Sets the deadline of a task to now. */
     async passDeadline(taskId: string) {
-      const schema = tenantTables(owner.tenantId);
+      const schema = quoteTenantSchema(owner.tenantId);
       await db.pool.query(`UPDATE ${schema}."AgentTask" SET "deadline" = now() WHERE "id" = $1`, [taskId]);
       await makeDue(db.pool, { tenantId: owner.tenantId, taskId });
     },

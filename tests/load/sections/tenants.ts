@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { toTenantSchema } from '@it0/contracts/ids';
 import { createDatabase, type Database } from '@it0/db/database';
+import { toTenantSchema } from '@it0/db/sql';
 import { MAX_CLIENTS } from '@it0/db/tenant-clients';
 import { v7 as newId } from 'uuid';
 import { median, type Round, type Row, toRow } from '../report.ts';

@@ -1,5 +1,5 @@
 import { Role } from '@it0/contracts/permissions';
-import { tenantTables, toLiterals } from '@it0/db/sql';
+import { quoteTenantSchema, toLiterals } from '@it0/db/sql';
 import { readToolToken, type ToolCapability } from '../agent/assistant/tool-token.ts';
 import { OPEN_STATUSES } from '../agent/task/task.ts';
 import { explainMissingTables } from '../auth/tenant/missing-tables.ts';
@@ -38,7 +38,7 @@ type Row = Omit<User, 'role' | 'permissions'> & { role: string };
 /** Finds the person whose data the tools of a task read; null when the task has ended or they are no longer a member. */
 async function findToolUser(core: Core, { tenantId, userId, taskId }: ToolCapability): Promise<User | null> {
   try {
-    const { rows } = await core.db.pool.query<Row>(FIND(tenantTables(tenantId)), [taskId, userId, tenantId]);
+    const { rows } = await core.db.pool.query<Row>(FIND(quoteTenantSchema(tenantId)), [taskId, userId, tenantId]);
     const [row] = rows;
     const role = Role.safeParse(row?.role).data;
     return row && role ? { ...row, role, permissions: getPermissions(role) } : null;

@@ -1,4 +1,4 @@
-import { tenantTables } from '@it0/db/sql';
+import { quoteTenantSchema } from '@it0/db/sql';
 import type { Core } from '../core.ts';
 import { forEachTenant } from '../jobs/for-each-tenant.ts';
 import { BATCH_SIZE, deleteInBatches } from './delete-in-batches.ts';
@@ -23,7 +23,7 @@ const DELETE_OLDEST = (schema: string) => `
  */
 export const deleteOldEvents = (services: Core, days: number, signal: AbortSignal): Promise<void> =>
   forEachTenant(services, signal, async (tenantId) => {
-    const text = DELETE_OLDEST(tenantTables(tenantId));
+    const text = DELETE_OLDEST(quoteTenantSchema(tenantId));
     const before = new Date(Date.now() - days * 24 * 3_600_000);
     let from = new Date(0);
     const count = await deleteInBatches(signal, async () => {

@@ -1,4 +1,4 @@
-import { tenantTables } from '@it0/db/sql';
+import { quoteTenantSchema } from '@it0/db/sql';
 import type { Core } from '../core.ts';
 import { forEachTenant } from '../jobs/for-each-tenant.ts';
 import { BATCH_SIZE, deleteInBatches } from './delete-in-batches.ts';
@@ -51,5 +51,7 @@ export async function deleteExpiredRows(services: Core, signal: AbortSignal): Pr
     }
   };
   await deleteFrom('public', PLATFORM_EXPIRY, {});
-  await forEachTenant(services, signal, (tenantId) => deleteFrom(tenantTables(tenantId), TENANT_EXPIRY, { tenantId }));
+  await forEachTenant(services, signal, (tenantId) =>
+    deleteFrom(quoteTenantSchema(tenantId), TENANT_EXPIRY, { tenantId }),
+  );
 }

@@ -1,6 +1,6 @@
-import { toTenantSchema } from '@it0/contracts/ids';
 import { toPlainLine } from '@it0/contracts/text';
 import type { Database, TenantState } from '@it0/db/database';
+import { toTenantSchema } from '@it0/db/sql';
 import { measureTenants } from '@it0/db/tenant-sizes';
 
 /** Prints the state of every tenant. Returns whether none is broken. */

@@ -3,7 +3,7 @@ import { ApprovalDecision, ApprovalKind, ApprovalStatus, type DurableEvent } fro
 import { Id } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
 import { storableString } from '@it0/contracts/text';
-import { tenantTables } from '@it0/db/sql';
+import { quoteTenantSchema } from '@it0/db/sql';
 import { transaction } from '@it0/db/transaction';
 import { z } from 'zod';
 import type { UserContext } from '../../core.ts';
@@ -61,7 +61,7 @@ export async function resolveApproval(
   }
   if (decision !== 'deny' && request.kind === 'exec-unsandboxed') requireUnsandboxed(ctx, driver);
   const status = decision === 'deny' ? 'DENIED' : 'ALLOWED';
-  const schema = tenantTables(tenantId);
+  const schema = quoteTenantSchema(tenantId);
 
   const events = await transaction(ctx.db.pool, async (client) => {
     await client.query(`SELECT FROM ${schema}."AgentTask" WHERE "id" = $1 FOR UPDATE`, [taskId]);

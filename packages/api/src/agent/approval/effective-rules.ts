@@ -1,6 +1,6 @@
 import type { ApprovalRule } from '@it0/contracts/approval-rule';
 import type { Queryable } from '@it0/db/queryable';
-import { tenantTables } from '@it0/db/sql';
+import { quoteTenantSchema } from '@it0/db/sql';
 import { hasPermissionSql } from '../../auth/member/permission-sql.ts';
 import { isUnsandboxedPermittedSql } from './unsandboxed.ts';
 
@@ -19,5 +19,5 @@ const FIND = (schema: string) => `
  * rules belong to the instance. Denies and asks always apply.
  */
 export async function readEffectiveRules(db: Queryable, tenantId: string, instanceId: string): Promise<ApprovalRule[]> {
-  return (await db.query<ApprovalRule>(FIND(tenantTables(tenantId)), [instanceId, tenantId])).rows;
+  return (await db.query<ApprovalRule>(FIND(quoteTenantSchema(tenantId)), [instanceId, tenantId])).rows;
 }

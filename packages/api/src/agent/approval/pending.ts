@@ -2,7 +2,7 @@ import { ApprovalDecision, ApprovalKind, type ApprovalStatus } from '@it0/contra
 import { Id } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
 import type { Database } from '@it0/db/database';
-import { tenantTables } from '@it0/db/sql';
+import { quoteTenantSchema } from '@it0/db/sql';
 import { z } from 'zod';
 import { lookupNames } from '../../auth/member/names.ts';
 import type { User } from '../../caller.ts';
@@ -136,7 +136,7 @@ const CHOOSE_LISTED = (schema: string) => `
  * which set the expiry, since those of servers differ.
  */
 const chooseListed = async ({ db, user }: ReadContext): Promise<Listed[]> =>
-  (await db.pool.query<Listed>(CHOOSE_LISTED(tenantTables(user.tenantId)), [user.id, user.role])).rows;
+  (await db.pool.query<Listed>(CHOOSE_LISTED(quoteTenantSchema(user.tenantId)), [user.id, user.role])).rows;
 
 /** Reads the outcome of these approvals. Leaves out those that the user cannot see any more. */
 export const listSettled = async (ctx: ReadContext, ids: string[]): Promise<SettledApproval[]> =>

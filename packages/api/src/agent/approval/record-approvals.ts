@@ -3,7 +3,7 @@ import type { ApprovalReport, DurableReport } from '@it0/contracts/bridge';
 import { type ApprovalStatus, PENDING_LIMIT, type TaskStatus } from '@it0/contracts/chat-event';
 import { limits } from '@it0/contracts/limits';
 import { createWork } from '@it0/contracts/rules/work';
-import { tenantTables } from '@it0/db/sql';
+import { quoteTenantSchema } from '@it0/db/sql';
 import type { PoolClient } from 'pg';
 import { AppError } from '../../errors.ts';
 import type { Capability } from '../dispatch/callback-token.ts';
@@ -76,7 +76,7 @@ class ApprovalRecorder {
     const { status, rule } = await this.#applyRules(report);
     const { n: _, expiresInMs, ...request } = report;
     const { tenantId, taskId } = this.#capability;
-    const schema = tenantTables(tenantId);
+    const schema = quoteTenantSchema(tenantId);
     const { rows } = await this.#client.query<{ expiresAt: Date }>(
       `INSERT INTO ${schema}."Approval" ("id", "taskId", "request", "status", "expiresAt", "decidedByRule", "decidedAt")
        VALUES ($1, $2, $3, $4::${schema}."ApprovalStatus", now() + $5::float8 * interval '1 millisecond', $6,
@@ -104,7 +104,7 @@ class ApprovalRecorder {
     if (before.status !== 'PENDING' && report.status !== 'DENIED') return;
     if (before.status === 'PENDING') this.pending--;
     before.status = report.status;
-    const schema = tenantTables(this.#capability.tenantId);
+    const schema = quoteTenantSchema(this.#capability.tenantId);
     await this.#client.query(
       `UPDATE ${schema}."Approval" SET "status" = $2::${schema}."ApprovalStatus" WHERE "id" = $1`,
       [report.approvalId, report.status],
@@ -139,7 +139,7 @@ async function readApprovals(
   { tenantId, taskId }: Capability,
   ids: string[],
 ): Promise<TaskApprovals> {
-  const table = `${tenantTables(tenantId)}."Approval"`;
+  const table = `${quoteTenantSchema(tenantId)}."Approval"`;
   const { rows: reported } = await client.query<ApprovalRow>(
     `SELECT "id", "status", "request", "expiresAt" FROM ${table} WHERE "taskId" = $1 AND "id" = ANY($2)`,
     [taskId, ids],

@@ -3,7 +3,7 @@ import { ApprovalRule } from '@it0/contracts/approval-rule';
 import { Id } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
 import type { Queryable } from '@it0/db/queryable';
-import { tenantTables } from '@it0/db/sql';
+import { quoteTenantSchema } from '@it0/db/sql';
 import { z } from 'zod';
 import type { UserContext } from '../../core.ts';
 import { AppError } from '../../errors.ts';
@@ -74,7 +74,7 @@ function toRevision(rules: Record<keyof ApprovalRule, string>[]): string {
 /** Reads the list as it was set. `readEffectiveRules` returns what applies of it. */
 async function readRules(db: Queryable, tenantId: string, instanceId: string): Promise<ApprovalRule[]> {
   const { rows } = await db.query<ApprovalRule>(
-    `SELECT "kind", "pattern", "action" FROM ${tenantTables(tenantId)}."ApprovalRule"
+    `SELECT "kind", "pattern", "action" FROM ${quoteTenantSchema(tenantId)}."ApprovalRule"
      WHERE "instanceId" = $1 ORDER BY "position"`,
     [instanceId],
   );

@@ -1,5 +1,5 @@
 import type { Database } from '@it0/db/database';
-import { tenantTables } from '@it0/db/sql';
+import { quoteTenantSchema } from '@it0/db/sql';
 import { isStillAllowedSql } from './effective-decision.ts';
 import { digestSubject } from './same-request.ts';
 
@@ -47,7 +47,7 @@ export async function startApproved(
   { approvalId, ...command }: Command,
 ): Promise<string | null> {
   const digest = digestSubject({ kind: 'exec-unsandboxed', ...command });
-  const { rows } = await db.pool.query<{ isShared: boolean; isStarted: boolean }>(START(tenantTables(tenantId)), [
+  const { rows } = await db.pool.query<{ isShared: boolean; isStarted: boolean }>(START(quoteTenantSchema(tenantId)), [
     ...[instanceId, approvalId, digest, tenantId],
   ]);
   if (rows[0]!.isStarted) return null;

@@ -1,5 +1,5 @@
 import type { Attachment } from '@it0/contracts/attachment';
-import { tenantTables } from '@it0/db/sql';
+import { quoteTenantSchema } from '@it0/db/sql';
 import { acquireLock, transaction } from '@it0/db/transaction';
 import { v7 as newId } from 'uuid';
 import type { UserContext } from '../../core.ts';
@@ -25,7 +25,7 @@ export async function writeWithinQuota(
 ): Promise<Attachment> {
   const { tenantId, id: ownerId } = ctx.user;
   const { tenantMb, unsentMb } = ctx.storageLimits;
-  const table = `${tenantTables(tenantId)}."Attachment"`;
+  const table = `${quoteTenantSchema(tenantId)}."Attachment"`;
   return transaction(ctx.db.pool, async (client) => {
     await acquireLock(client, `attachments of ${tenantId}`);
     const { rows } = await client.query<Usage>(

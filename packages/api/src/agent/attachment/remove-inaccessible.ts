@@ -1,4 +1,4 @@
-import { tenantTables } from '@it0/db/sql';
+import { quoteTenantSchema } from '@it0/db/sql';
 import { forEachTenant } from '../../jobs/for-each-tenant.ts';
 import type { AgentServices } from '../agent-services.ts';
 import { UNSENT_TTL_HOURS } from './attachment.ts';
@@ -14,7 +14,7 @@ const BATCH_SIZE = 500;
 export const removeInaccessible = (services: AgentServices, signal: AbortSignal): Promise<void> =>
   forEachTenant(services, signal, async (tenantId) => {
     const { db, attachments, log } = services;
-    const table = `${tenantTables(tenantId)}."Attachment"`;
+    const table = `${quoteTenantSchema(tenantId)}."Attachment"`;
     let count = 0;
     for (let size = BATCH_SIZE; size === BATCH_SIZE; ) {
       // One more hour, since a message may bind an attachment at the last moment.

@@ -1,6 +1,6 @@
 import { toBridgeChannel } from '@it0/bus/bus';
 import type { BridgeRequest, BridgeResponses } from '@it0/contracts/remote-bridge';
-import { tenantTables } from '@it0/db/sql';
+import { quoteTenantSchema } from '@it0/db/sql';
 import type { Core } from '../../core.ts';
 import { createChannelSignal } from './channel-signal.ts';
 import type { BridgeCall, BridgeResponse } from './send-request.ts';
@@ -23,7 +23,7 @@ export async function requestViaPoll(
   withinMs: number,
 ): Promise<BridgeResponse | null> {
   if (!instanceId) return null;
-  const schema = tenantTables(tenantId);
+  const schema = quoteTenantSchema(tenantId);
   const channel = toBridgeChannel(tenantId, instanceId);
   using signal = createChannelSignal(bus, [channel]);
   const { rows } = await db.pool.query<{ id: string }>(
@@ -56,7 +56,7 @@ export async function claimRequests(
   lastSeenAt: Date,
 ): Promise<BridgeRequest[]> {
   const { rows } = await db.pool.query<{ id: string; request: Buffer }>(
-    `UPDATE ${tenantTables(tenantId)}."BridgeRequest" SET "takenAt" = now()
+    `UPDATE ${quoteTenantSchema(tenantId)}."BridgeRequest" SET "takenAt" = now()
      WHERE "instanceId" = $1 AND "takenAt" IS NULL AND "createdAt" > ${STALE}
        AND EXISTS (
          SELECT FROM public."RemoteBridge"
@@ -75,7 +75,7 @@ export async function recordResponses(
   { tenantId, instanceId }: BridgeKey,
   { responses }: BridgeResponses,
 ) {
-  const table = `${tenantTables(tenantId)}."BridgeRequest"`;
+  const table = `${quoteTenantSchema(tenantId)}."BridgeRequest"`;
   for (const { id, ...response } of responses) {
     await db.pool.query(`UPDATE ${table} SET "answer" = $3 WHERE "id"::text = $1 AND "instanceId" = $2`, [
       id,

@@ -1,6 +1,6 @@
 import type { ApprovalReport, DurableReport } from '@it0/contracts/bridge';
 import type { DurableEvent } from '@it0/contracts/chat-event';
-import { tenantTables, toLiterals } from '@it0/db/sql';
+import { quoteTenantSchema, toLiterals } from '@it0/db/sql';
 import type { Pool } from 'pg';
 import { createTenantBatcher } from '../../batcher.ts';
 import { changeTask, nextLastActiveAtSql, toDurableEvent } from '../task/event-log.ts';
@@ -75,7 +75,7 @@ async function appendMany(pool: Pool, tenantId: string, batch: TaskReports[]) {
   const payloads = batch.map(({ reports }) => toEvents(reports));
   const { rows } = await pool.query<{ position: number; seq: string }>({
     name: `append-reports:${tenantId}`,
-    text: APPEND(tenantTables(tenantId)),
+    text: APPEND(quoteTenantSchema(tenantId)),
     values: [
       batch.map(({ capability }) => capability.taskId),
       batch.map(({ reports }) => reports[0]!.n - 1),

@@ -1,5 +1,5 @@
 import type { Queryable } from '@it0/db/queryable';
-import { tenantTables } from '@it0/db/sql';
+import { quoteTenantSchema } from '@it0/db/sql';
 import type { Pool } from 'pg';
 
 /** Key of a task across all tenants. */
@@ -67,7 +67,7 @@ export const makeDue = (client: Queryable, { tenantId, taskId }: TaskKey) =>
 export const makeInstanceDue = (client: Queryable, { tenantId, id }: { tenantId: string; id: string }) =>
   client.query(
     `UPDATE public."Dispatch" d SET "due" = now(), "attempt" = 0
-     FROM ${tenantTables(tenantId)}."AgentSession" s
+     FROM ${quoteTenantSchema(tenantId)}."AgentSession" s
      WHERE d."tenantId" = $1 AND d."sessionId" = s."id" AND s."agentInstanceId" = $2`,
     [tenantId, id],
   );

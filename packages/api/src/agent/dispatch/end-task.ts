@@ -2,7 +2,7 @@ import { toSessionChannel } from '@it0/bus/bus';
 import type { TaskStatus } from '@it0/contracts/chat-event';
 import type { TaskReason } from '@it0/contracts/reasons';
 import { createReply, reduceReply, toParts } from '@it0/contracts/reply';
-import { tenantTables } from '@it0/db/sql';
+import { quoteTenantSchema } from '@it0/db/sql';
 import { transaction } from '@it0/db/transaction';
 import type { PoolClient } from 'pg';
 import type { AgentServices } from '../agent-services.ts';
@@ -19,7 +19,7 @@ import { removeDispatch } from './dispatch-table.ts';
 export async function writeEnd(client: PoolClient, change: TaskChange) {
   const changed = await changeTask(client, change);
   if (!changed) return null;
-  const schema = tenantTables(change.tenantId);
+  const schema = quoteTenantSchema(change.tenantId);
   const { taskId } = change;
   const { rowCount: unanswered } = await client.query(
     `UPDATE ${schema}."Approval" SET "status" = 'CANCELLED' WHERE "taskId" = $1 AND "status" = 'PENDING'`,
@@ -40,7 +40,7 @@ export async function writeEnd(client: PoolClient, change: TaskChange) {
 /** Reads a reply from the event log. */
 export async function readReply(client: PoolClient, { tenantId, taskId }: Pick<TaskChange, 'tenantId' | 'taskId'>) {
   const { rows } = await client.query<{ seq: string; payload: NewEvent; createdAt: Date }>(
-    `SELECT "seq", "payload", "createdAt" FROM ${tenantTables(tenantId)}."ChatEvent"
+    `SELECT "seq", "payload", "createdAt" FROM ${quoteTenantSchema(tenantId)}."ChatEvent"
      WHERE "taskId" = $1 ORDER BY "seq"`,
     [taskId],
   );

@@ -1,6 +1,6 @@
 import { applyTextDelta } from '@it0/contracts/reply';
 import { isMissing } from '@it0/db/schema-state';
-import { tenantTables, toLiterals } from '@it0/db/sql';
+import { quoteTenantSchema, toLiterals } from '@it0/db/sql';
 import { every } from '@it0/node/every';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
@@ -39,7 +39,7 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
     for (const [tenantId, { ids, texts }] of unsaved) {
       await pool
         .query(
-          `UPDATE ${tenantTables(tenantId)}."AgentTask" t SET "text" = v."text"
+          `UPDATE ${quoteTenantSchema(tenantId)}."AgentTask" t SET "text" = v."text"
            FROM unnest($1::uuid[], $2::text[]) v("id", "text") WHERE t."id" = v."id" AND t."status" IN (${toLiterals(OPEN_STATUSES)})`,
           [ids, texts],
         )
@@ -56,7 +56,7 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
     async runBatch(tenantId, ids) {
       const { rows } = await pool.query<{ id: string; text: string; lastN: number }>({
         name: `find-tasks:${tenantId}`,
-        text: `SELECT "id", "text", "lastN" FROM ${tenantTables(tenantId)}."AgentTask"
+        text: `SELECT "id", "text", "lastN" FROM ${quoteTenantSchema(tenantId)}."AgentTask"
                WHERE "id" = ANY($1) AND "status" IN (${toLiterals(OPEN_STATUSES)})`,
         values: [ids],
       });

@@ -2,7 +2,7 @@ import type { TaskAttachment } from '@it0/contracts/bridge';
 import type { ApprovalDecision, TaskStatus } from '@it0/contracts/chat-event';
 import type { Database } from '@it0/db/database';
 import type { Transport } from '@it0/db/generated/tenant/enums';
-import { tenantTables } from '@it0/db/sql';
+import { quoteTenantSchema } from '@it0/db/sql';
 import { isStillAllowedSql } from '../approval/effective-decision.ts';
 import type { Claim } from './dispatch-table.ts';
 
@@ -125,7 +125,7 @@ const decision = (schema: string) => `CASE WHEN ${isStillAllowedSql(schema, '$2'
 export async function loadTask({ pool }: Database, { tenantId, sessionId, taskId }: Claim): Promise<LoadedTask | null> {
   const { rows } = await pool.query<TaskRow>({
     name: `load-task:${tenantId}`,
-    text: LOAD_TASK(tenantTables(tenantId)),
+    text: LOAD_TASK(quoteTenantSchema(tenantId)),
     values: [taskId, tenantId],
   });
   return rows[0] ? { ...rows[0], tenantId, sessionId } : null;

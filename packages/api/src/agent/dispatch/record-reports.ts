@@ -1,7 +1,7 @@
 import type { DurableReport } from '@it0/contracts/bridge';
 import { type DurableEvent, isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
 import { toParts } from '@it0/contracts/reply';
-import { tenantTables, toLiterals } from '@it0/db/sql';
+import { quoteTenantSchema, toLiterals } from '@it0/db/sql';
 import { transaction } from '@it0/db/transaction';
 import type { PoolClient } from 'pg';
 import type { AgentServices } from '../agent-services.ts';
@@ -32,7 +32,7 @@ export async function recordReports(
   if (written) return written;
 
   const { rows } = await services.db.pool.query<{ lastN: number; status: TaskStatus }>(
-    `SELECT "lastN", "status" FROM ${tenantTables(capability.tenantId)}."AgentTask" WHERE "id" = $1`,
+    `SELECT "lastN", "status" FROM ${quoteTenantSchema(capability.tenantId)}."AgentTask" WHERE "id" = $1`,
     [capability.taskId],
   );
   const task = rows[0];
@@ -108,7 +108,7 @@ async function recordLate(
     });
     if (!changed || end.type !== 'completed') return changed?.events;
     await client.query(
-      `UPDATE ${tenantTables(tenantId)}."ConversationMessage" SET "parts" = $2, "late" = true WHERE "id" = $1`,
+      `UPDATE ${quoteTenantSchema(tenantId)}."ConversationMessage" SET "parts" = $2, "late" = true WHERE "id" = $1`,
       [taskId, JSON.stringify(toParts(await readReply(client, capability)))],
     );
     return changed.events;
@@ -119,7 +119,7 @@ async function recordLate(
 
 async function lockTask(client: PoolClient, { tenantId, taskId }: Capability, lastN: number): Promise<boolean> {
   const { rowCount } = await client.query(
-    `SELECT FROM ${tenantTables(tenantId)}."AgentTask"
+    `SELECT FROM ${quoteTenantSchema(tenantId)}."AgentTask"
      WHERE "id" = $1 AND "lastN" = $2 AND "status" IN (${toLiterals(OPEN_STATUSES)}) FOR UPDATE`,
     [taskId, lastN],
   );

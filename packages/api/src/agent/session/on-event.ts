@@ -1,7 +1,7 @@
 import { type Delivery, isGap, toSessionChannel } from '@it0/bus/bus';
 import { type Batch, type ChatEvent, type DurableEvent, isDurable } from '@it0/contracts/chat-event';
 import { Id } from '@it0/contracts/ids';
-import { tenantTables } from '@it0/db/sql';
+import { quoteTenantSchema } from '@it0/db/sql';
 import { delay } from '@it0/node/delay';
 import { type TrackedEnvelope, tracked } from '@trpc/server';
 import { z } from 'zod';
@@ -208,7 +208,7 @@ const toTextEvent = ({ live, user: { tenantId } }: ReadContext, { id: taskId, te
 async function readLog({ db, user }: ReadContext, sessionId: string, after: number): Promise<DurableEvent[]> {
   const { rows } = await db.pool.query<{ seq: string; taskId: string; payload: NewEvent; createdAt: Date }>({
     name: `replay:${user.tenantId}`,
-    text: `SELECT "seq", "taskId", "payload", "createdAt" FROM ${tenantTables(user.tenantId)}."ChatEvent"
+    text: `SELECT "seq", "taskId", "payload", "createdAt" FROM ${quoteTenantSchema(user.tenantId)}."ChatEvent"
            WHERE "sessionId" = $1 AND "seq" > $2 ORDER BY "seq" LIMIT ${REPLAY_SIZE}`,
     values: [sessionId, after],
   });

@@ -1,6 +1,6 @@
 import { Id } from '@it0/contracts/ids';
 import { text } from '@it0/contracts/text';
-import { tenantTables } from '@it0/db/sql';
+import { quoteTenantSchema } from '@it0/db/sql';
 import { z } from 'zod';
 import type { UserContext } from '../../core.ts';
 import { readableSql } from '../instance/access.ts';
@@ -76,7 +76,7 @@ export async function searchSessions(
   const term = query.trim();
   const pattern = `%${term.replaceAll(/[\\%_]/g, '\\$&')}%`;
   const { rows } = await db.pool.query<Omit<SessionMatch, 'lastActiveAt'> & { lastActiveAt: Date }>(
-    SEARCH_SESSIONS(tenantTables(user.tenantId)),
+    SEARCH_SESSIONS(quoteTenantSchema(user.tenantId)),
     [user.id, user.role, pattern, term, limit],
   );
   return rows.map((row) => ({ ...row, lastActiveAt: row.lastActiveAt.toISOString() }));

@@ -2,7 +2,7 @@ import { Id } from '@it0/contracts/ids';
 import { Message, Reply } from '@it0/contracts/message';
 import { createReply, reduceReply } from '@it0/contracts/reply';
 import type { Prisma } from '@it0/db/generated/tenant/client';
-import { tenantTables, toLiterals } from '@it0/db/sql';
+import { quoteTenantSchema, toLiterals } from '@it0/db/sql';
 import { z } from 'zod';
 import { lookupNames } from '../../auth/member/names.ts';
 import type { UserContext } from '../../core.ts';
@@ -186,7 +186,7 @@ export async function listMessages(ctx: AgentContext, input: z.infer<typeof List
   const [seq, isAfterReply] = input.cursor ? [input.cursor.slice(0, -1), /a$/i.test(input.cursor)] : [null, false];
   const { rows } = await ctx.db.pool.query<HistoryRow>({
     name: `history:${tenantId}`,
-    text: READ_HISTORY(tenantTables(tenantId)),
+    text: READ_HISTORY(quoteTenantSchema(tenantId)),
     values: [input.sessionId, userId, seq, isAfterReply, input.limit + 1, role],
   });
   const session = rows[0]?.session;

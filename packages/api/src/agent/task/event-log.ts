@@ -1,7 +1,7 @@
 import type { DurableEvent, TaskStatus } from '@it0/contracts/chat-event';
 import type { Reason } from '@it0/contracts/reasons';
 import type { Queryable } from '@it0/db/queryable';
-import { tenantTables } from '@it0/db/sql';
+import { quoteTenantSchema } from '@it0/db/sql';
 import type { NewEvent } from './task.ts';
 import { OPEN_STATUSES } from './task.ts';
 
@@ -62,7 +62,7 @@ export async function changeTask(db: Queryable, change: TaskChange) {
   const at = new Date();
   const { rows } = await db.query<{ sessionId: string; seq: string }>({
     name: `change-task:${change.tenantId}`,
-    text: CHANGE(tenantTables(change.tenantId)),
+    text: CHANGE(quoteTenantSchema(change.tenantId)),
     values: [
       change.taskId,
       change.from ?? OPEN_STATUSES,

@@ -1,7 +1,7 @@
 import type { TaskStatus } from '@it0/contracts/chat-event';
 import type { Database } from '@it0/db/database';
 import { queryAcrossTenants } from '@it0/db/query-schemas';
-import { tenantTables, toLiterals } from '@it0/db/sql';
+import { quoteTenantSchema, toLiterals } from '@it0/db/sql';
 import { IS_FIRST_OF_SESSION } from '../dispatch/dispatch-table.ts';
 import { OPEN_STATUSES } from './task.ts';
 
@@ -53,5 +53,5 @@ const STUCK = (schema: string) => `
 
 /** Lists tasks of a tenant that have been due for a minute or longer, oldest first, at most 20. */
 export async function listStuckTasks({ pool }: Database, tenantId: string): Promise<StuckTask[]> {
-  return (await pool.query<StuckTask>(STUCK(tenantTables(tenantId)), [tenantId])).rows;
+  return (await pool.query<StuckTask>(STUCK(quoteTenantSchema(tenantId)), [tenantId])).rows;
 }

@@ -1,5 +1,5 @@
 import type { AttachmentPart } from '@it0/contracts/message';
-import { tenantTables } from '@it0/db/sql';
+import { quoteTenantSchema } from '@it0/db/sql';
 import type { Pool } from 'pg';
 import { createTenantBatcher } from '../../batcher.ts';
 import { CREATE_TASKS, CREATE_TASKS_WITH_ATTACHMENTS } from './create-task.sql.ts';
@@ -41,7 +41,7 @@ export function createTaskWriter(pool: Pool) {
   return createTenantBatcher<NewTask, WriteResult>({
     async runBatch(tenantId, requests) {
       const at = new Date();
-      const schema = tenantTables(tenantId);
+      const schema = quoteTenantSchema(tenantId);
       const statement = requests.some(({ attachmentIds }) => attachmentIds)
         ? { name: `create-tasks-attaching:${tenantId}`, text: CREATE_TASKS_WITH_ATTACHMENTS(schema) }
         : { name: `create-tasks:${tenantId}`, text: CREATE_TASKS(schema) };

@@ -1,5 +1,5 @@
 import type { Queryable } from '@it0/db/queryable';
-import { tenantTables } from '@it0/db/sql';
+import { quoteTenantSchema } from '@it0/db/sql';
 
 /** Statements that end the pending grants of a member: `$1` is the tenant, `$2` the member. */
 const END_GRANTS = [
@@ -22,7 +22,7 @@ const END_TENANT_GRANTS = (schema: string) => [
 /** Ends a member's pending grants. Each is also checked at use, but an ended one is not restored by a later role. */
 export async function endGrants(client: Queryable, { tenantId, userId }: { tenantId: string; userId: string }) {
   for (const statement of END_GRANTS) await client.query(statement, [tenantId, userId]);
-  for (const statement of END_TENANT_GRANTS(tenantTables(tenantId))) await client.query(statement, [userId]);
+  for (const statement of END_TENANT_GRANTS(quoteTenantSchema(tenantId))) await client.query(statement, [userId]);
 }
 
 /** Ends all reset links for a person, regardless of their maker. */

@@ -1,6 +1,6 @@
 import { type Permission, ROLE_PERMISSIONS, Role } from '@it0/contracts/permissions';
 import type { Database } from '@it0/db/database';
-import { tenantTables } from '@it0/db/sql';
+import { quoteTenantSchema } from '@it0/db/sql';
 import { transaction } from '@it0/db/transaction';
 import type { PoolClient } from 'pg';
 import type { UserContext } from '../../core.ts';
@@ -72,7 +72,7 @@ export async function endMembership(
   client: PoolClient,
   { tenantId, userId, newOwnerId }: Membership & { newOwnerId: string },
 ) {
-  const tables = tenantTables(tenantId);
+  const tables = quoteTenantSchema(tenantId);
   await endGrants(client, { tenantId, userId });
   await endResetLinks(client, userId);
   await client.query('DELETE FROM public."ApiKey" WHERE "tenantId" = $1 AND "referenceId" = $2', [tenantId, userId]);

@@ -1,6 +1,6 @@
-import { toTenantSchema } from '@it0/contracts/ids';
 import type { Database } from '@it0/db/database';
 import { isMissing } from '@it0/db/schema-state';
+import { toTenantSchema } from '@it0/db/sql';
 import type { Logger } from 'pino';
 import { type AppError, tenantNotFound, tenantUnavailable } from '../../errors.ts';
 
