@@ -25,6 +25,17 @@ function newRequest(overrides: Partial<AskOptions> = {}) {
   return { options, reports, stop, caller, statuses: () => reports.map(({ status }) => status) };
 }
 
+/** Requests an approval, and closes the bridge while it is pending. */
+async function askAndClose(dir: string) {
+  using approvals = createApprovals(dir);
+  const request = newRequest();
+  const outcome = approvals.ask(request.options);
+  request.stop.abort(BRIDGE_CLOSED);
+  expect(await outcome).toBeUndefined();
+  expect(request.statuses()).toEqual(['PENDING']);
+  return request;
+}
+
 test('ask reports an approval as pending and as allowed, and returns ALLOWED once', async () => {
   using folder = temporaryFolder();
   using approvals = createApprovals(folder.path);
@@ -45,14 +56,7 @@ test('ask reports an approval as pending and as allowed, and returns ALLOWED onc
 
 test('ask continues a pending approval after a restart of the bridge, and allows one run', async () => {
   using folder = temporaryFolder();
-  const before = createApprovals(folder.path);
-  const first = newRequest();
-  const pending = before.ask(first.options);
-  first.stop.abort(BRIDGE_CLOSED);
-  expect(await pending).toBeUndefined();
-  expect(first.statuses()).toEqual(['PENDING']);
-  before[Symbol.dispose]();
-
+  const first = await askAndClose(folder.path);
   using after = createApprovals(folder.path);
   const { approvalId } = first.reports[0]!;
   // Decided before the agent repeats its request.
@@ -80,12 +84,7 @@ const differences: Partial<AskOptions>[] = [
 
 test.for(differences)('ask does not reuse an allowed approval for a request that differs by %j', async (difference) => {
   using folder = temporaryFolder();
-  const before = createApprovals(folder.path);
-  const first = newRequest();
-  const pending = before.ask(first.options);
-  first.stop.abort(BRIDGE_CLOSED);
-  await pending;
-  before[Symbol.dispose]();
+  const first = await askAndClose(folder.path);
   using after = createApprovals(folder.path);
   after.decide(first.reports[0]!.approvalId, 'allow-once');
   const second = newRequest({ taskId: first.options.taskId, ...difference });
@@ -187,12 +186,7 @@ test('a decision about a lost call allows no equal call after the approval’s e
 
 test('an approval that expired while the bridge was stopped is settled, and an equal call asks again', async () => {
   using folder = temporaryFolder();
-  const before = createApprovals(folder.path);
-  const first = newRequest();
-  const lost = before.ask(first.options);
-  first.stop.abort(BRIDGE_CLOSED);
-  await lost;
-  before[Symbol.dispose]();
+  const first = await askAndClose(folder.path);
   using approvals = createApprovals(folder.path);
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 120_000 });
   const later = newRequest({ taskId: first.options.taskId });
