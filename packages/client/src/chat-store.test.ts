@@ -147,6 +147,8 @@ test('a message is still sent after another session is opened, and does not appe
   await vi.waitUntil(() => source.session('s').questions.length === 1);
   expect(texts()).toEqual(['Elsewhere']);
   chat.open('s');
+  // All is sent, so the chat no longer has its outdated copy of the session.
+  expect(chat.getState()).toMatchObject({ phase: 'loading', turns: [] });
   await until(({ phase }) => phase === 'ready');
   expect(texts()).toEqual(['Hello']);
   expect(source.following('other')).toEqual([]);

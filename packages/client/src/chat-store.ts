@@ -53,13 +53,14 @@ export function createChatStore(
     files: [],
   }));
   const draftFiles = createDraftFiles(source.upload, () => setState({ files: draftFiles.list(current.sessionId) }));
-  /** Threads in the background that had unsent messages when another one was shown. */
+  /** Threads in the background with unsent messages. */
   const parkedThreads = new Set<Thread>();
   let unfollow: (() => void) | null = null;
 
   const update = (thread: Thread, change: (chat: Chat) => Chat) => {
     thread.chat = change(thread.chat);
     if (thread === current) setState(thread.chat);
+    else if (thread.chat.outgoing.length === 0) parkedThreads.delete(thread);
   };
 
   const close = () => {
