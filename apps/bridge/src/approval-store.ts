@@ -41,7 +41,7 @@ export function openApprovalStore(dir: string) {
     insert: ({ id, taskId, status, expiresAt }: StoredApproval, digest: string) =>
       sql.insert.run(id, taskId, digest, status, expiresAt),
     find: (id: string) => sql.find.get(id) as StoredApproval | undefined,
-    /** Lists the unused approvals of a task whose question has this digest. */
+    /** Lists the unused approvals of a task whose request has this digest. */
     listOpen: (taskId: string, digest: string) => sql.listOpen.all(taskId, digest) as StoredApproval[],
     /** Counts the approvals of a task, and those of them that are pending. */
     count: (taskId: string) => sql.count.get(taskId) as { total: number; pending: number },

@@ -110,7 +110,7 @@ test('equal pending commands are decided separately', async () => {
 test('ask reuses the decision about a lost call only for an equal request', async () => {
   using folder = temporaryFolder();
   using approvals = createApprovals(folder.path);
-  const question = fc.record(
+  const anyRequest = fc.record(
     {
       kind: fc.constantFrom('exec', 'write'),
       command: fc.constantFrom('a', 'a b'),
@@ -126,7 +126,7 @@ test('ask reuses the decision about a lost call only for an equal request', asyn
     ...rest,
   });
   await fc.assert(
-    fc.asyncProperty(question, question, async (one, other) => {
+    fc.asyncProperty(anyRequest, anyRequest, async (one, other) => {
       const first = newRequest({ cwd: undefined, ...one });
       const lost = approvals.ask(first.options);
       first.caller.abort();

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import {
   type ApprovalDecision,
   type ApprovalStatus,
-  serializeApprovalQuestion,
+  serializeApprovalRequest,
   serializeApprovalSubject,
 } from '@it0/contracts/chat-event';
 import { limits } from '@it0/contracts/limits';
@@ -44,7 +44,7 @@ const ALLOWED_DECISIONS: ApprovalDecision[] = ['allow-once', 'deny'];
 
 /**
  * Creates the approvals of a bridge, which are stored in `dir`. An approval is bound to one task and to the digest of
- * its question, which is all that the user sees.
+ * its request, which is all that the user sees.
  */
 export function createApprovals(dir: string, { lostCallMs, lateDecisionMs } = DEFAULTS) {
   const store = openApprovalStore(dir);
@@ -52,7 +52,7 @@ export function createApprovals(dir: string, { lostCallMs, lateDecisionMs } = DE
   /** The ids of settled approvals whose status the disk failed to store. */
   const unrecorded = new Set<string>();
 
-  /** Returns the pending or unused approval of a lost call with the same question, or creates an approval. */
+  /** Returns the pending or unused approval of a lost call with the same request, or creates an approval. */
   function findOrCreate({ taskId, expiresInMs }: AskOptions, digest: string) {
     const isFree = ({ id }: StoredApproval) => waiting.get(id)?.isLost !== false && !unrecorded.has(id);
     const open = store.listOpen(taskId, digest).filter(isFree);
@@ -154,7 +154,7 @@ export function createApprovals(dir: string, { lostCallMs, lateDecisionMs } = DE
         warning: rest.warning && head(rest.warning, limits.detail),
         allowedDecisions: ALLOWED_DECISIONS,
       };
-      const approval = findOrCreate(options, hashText(serializeApprovalQuestion(request)));
+      const approval = findOrCreate(options, hashText(serializeApprovalRequest(request)));
       const remainingMs = Math.max(0, Math.min(expiresInMs + lateDecisionMs, approval.expiresAt - Date.now()));
       const reportStatus = (status: ApprovalStatus) =>
         report({

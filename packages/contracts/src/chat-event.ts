@@ -52,20 +52,20 @@ export const serializeApprovalSubject = ({ kind, command, cwd, content }: Subjec
   JSON.stringify([kind ?? 'exec', command, cwd ?? null, content ?? null]);
 type Subject = { kind?: ApprovalKind; command: string; cwd?: string; content?: string };
 
-/** All that a decision about an approval depends on. */
-export type ApprovalQuestion = Subject & {
+/** An approval request: all that a decision depends on. */
+export type ApprovalRequest = Subject & {
   agentConfiguration?: boolean;
   warning?: string;
   allowedDecisions: ApprovalDecision[];
 };
 
-/** Serializes a question. A decision is valid only for questions with the same serialization. */
-export const serializeApprovalQuestion = ({
+/** Serializes an approval request. A decision is valid only for requests with the same serialization. */
+export const serializeApprovalRequest = ({
   agentConfiguration,
   warning,
   allowedDecisions,
   ...subject
-}: ApprovalQuestion) =>
+}: ApprovalRequest) =>
   JSON.stringify([
     serializeApprovalSubject(subject),
     agentConfiguration ?? false,

@@ -1,4 +1,4 @@
-import { ApprovalDecision, ApprovalKind, type ApprovalStatus } from '@it0/contracts/chat-event';
+import { ApprovalDecision, ApprovalKind, type ApprovalRequest, type ApprovalStatus } from '@it0/contracts/chat-event';
 import { Id } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
 import type { Database } from '@it0/db/database';
@@ -8,7 +8,6 @@ import { lookupNames } from '../../auth/member/names.ts';
 import type { User } from '../../caller.ts';
 import type { SharedReads } from '../../shared-reads.ts';
 import { principalKey, readableBy, readableSql } from '../instance/access.ts';
-import type { ApprovalRequest } from './same-request.ts';
 
 /** A pending approval, with its instance and session. */
 export const PendingApproval = z
@@ -97,7 +96,7 @@ async function findPending(ctx: ReadContext): Promise<PendingApprovals> {
       agentConfiguration = false,
       warning = null,
       allowedDecisions,
-    } = request as ApprovalRequest;
+    } = request as ApprovalRequest & { digest?: string };
     return {
       ...{ approvalId: id, kind, command, cwd, content, digest, agentConfiguration, warning, allowedDecisions },
       instanceId: session.agentInstance?.id ?? null,

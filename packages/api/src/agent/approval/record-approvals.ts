@@ -1,6 +1,6 @@
 import { type ApprovalRule, decideByRules } from '@it0/contracts/approval-rule';
 import type { ApprovalReport, DurableReport } from '@it0/contracts/bridge';
-import { type ApprovalStatus, PENDING_LIMIT, type TaskStatus } from '@it0/contracts/chat-event';
+import { type ApprovalRequest, type ApprovalStatus, PENDING_LIMIT, type TaskStatus } from '@it0/contracts/chat-event';
 import { limits } from '@it0/contracts/limits';
 import { createWork } from '@it0/contracts/rules/work';
 import { quoteTenantSchema } from '@it0/db/sql';
@@ -9,7 +9,7 @@ import { AppError } from '../../errors.ts';
 import type { Capability } from '../dispatch/callback-token.ts';
 import { makeDue } from '../dispatch/dispatch-table.ts';
 import { readEffectiveRules } from './effective-rules.ts';
-import { type ApprovalRequest, digestSubject, isSameRequest } from './same-request.ts';
+import { digestSubject, isSameRequest } from './same-request.ts';
 
 type ApprovalEvent = Omit<ApprovalReport, 'expiresInMs'> & { expiresAt: string; decidedByRule?: string };
 /** A report in the form of the event log. */

@@ -1,5 +1,6 @@
+import type { ApprovalRequest } from '@it0/contracts/chat-event';
 import { expect, test } from 'vitest';
-import { type ApprovalRequest, isSameRequest } from './same-request.ts';
+import { isSameRequest } from './same-request.ts';
 
 const request: ApprovalRequest = {
   kind: 'write',

@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type ApprovalQuestion, serializeApprovalQuestion, serializeApprovalSubject } from '@it0/contracts/chat-event';
-
-/** The request of an approval: the subject of a decision. */
-export type ApprovalRequest = ApprovalQuestion & { digest?: string };
+import { type ApprovalRequest, serializeApprovalRequest, serializeApprovalSubject } from '@it0/contracts/chat-event';
 
 /** Returns whether both are the same request. A decision about one request does not apply to another. */
 export const isSameRequest = (one: ApprovalRequest, other: ApprovalRequest) =>
-  serializeApprovalQuestion(one) === serializeApprovalQuestion(other);
+  serializeApprovalRequest(one) === serializeApprovalRequest(other);
 
 /** Returns the SHA-256 of the subject of a request in hex, as bridges report it. */
 export const digestSubject = (request: Parameters<typeof serializeApprovalSubject>[0]) =>
