@@ -114,7 +114,7 @@ export function createAuth({ platform, keys, publicUrl, oidc }: AuthOptions) {
         defaultPrefix: API_KEY_PREFIX,
         enableMetadata: false,
         rateLimit: { enabled: false },
-        maximumNameLength: 80,
+        maximumNameLength: limits.displayName,
       }),
       genericOAuth({
         config: oidc
