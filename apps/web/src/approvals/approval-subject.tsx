@@ -14,7 +14,7 @@ export function ApprovalSubject({ approval, ends }: Props) {
   const { kind = 'exec', command, cwd, content, digest } = approval;
   return (
     <>
-      {isUnsandboxed(approval) && <p className="mt-2 font-medium text-bad text-sm">{t('outside')}</p>}
+      {isUnsandboxed(approval) && <p className="mt-2 font-medium text-bad text-sm">{t('unsandboxed')}</p>}
       <ExactText text={command} label={t(`what.${kind}`)} end={ends.command} />
       {content != null && <ExactText text={content} label={t('content')} end={ends.content} />}
       <p className="mt-1.5 flex flex-wrap gap-x-3 text-faint text-xs">

@@ -44,7 +44,7 @@ export function DecisionButtons({ approval, live, isVisible, hintId, decide }: P
           aria-describedby={isVisible ? undefined : hintId}
           onClick={() => allowed && void send('allow-once')}
         >
-          {t(isUnsandboxed(approval) ? 'allowOutside' : 'allow')}
+          {t(isUnsandboxed(approval) ? 'allowUnsandboxed' : 'allow')}
         </Button>
       )}
       {allowedDecisions.includes('deny') && (

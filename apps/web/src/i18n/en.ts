@@ -496,7 +496,7 @@ export default {
     },
     what: { exec: 'Command', 'exec-unsandboxed': 'Command', write: 'File', fetch: 'Address' },
     content: 'New content of the file',
-    outside: 'Runs outside the sandbox, with all permissions of this agent’s user on the machine.',
+    unsandboxed: 'Runs outside the sandbox, with all permissions of this agent’s user on the machine.',
     folder: 'in <cwd></cwd>',
     digest: 'digest <digest></digest>',
     agentConfiguration:
@@ -507,7 +507,7 @@ export default {
     expires: 'expires in {left}',
     expiring: 'expiring…',
     allow: 'Allow once',
-    allowOutside: 'Allow once, outside the sandbox',
+    allowUnsandboxed: 'Allow once, outside the sandbox',
     deny: 'Deny',
     review:
       '{count, plural, one {A command is waiting for your approval} other {# commands are waiting for your approval}}',
