@@ -9,7 +9,8 @@ import { type AllowList, isReachable } from './allow-list.ts';
 import { requestViaPoll } from './poll-transport.ts';
 import { type BridgeCall, sendRequest } from './send-request.ts';
 
-type BridgeIdentity = {
+/** The instance that a bridge serves. */
+type BridgeInstance = {
   tenantId: string;
   /** Null for the bridge of iAgent. */
   instanceId: string | null;
@@ -18,13 +19,13 @@ type BridgeIdentity = {
 };
 
 /** A bridge that can get requests: its secret, and its address unless it polls for them. */
-export type Bridge = BridgeIdentity & { secret: string } & (
+export type Bridge = BridgeInstance & { secret: string } & (
     | { transport: 'direct'; url: string }
     | { transport: 'poll' }
   );
 
 /** The services that requests to bridges need. */
-export type BridgeServices = Core & { bridgeAllow: AllowList };
+type BridgeServices = Core & { bridgeAllow: AllowList };
 
 /**
  * The result of a request to a bridge. `unknown`: the bridge does not have the task or approval. `unavailable`: the
@@ -38,7 +39,7 @@ export type BridgeResult<T = unknown> =
 
 const TIMEOUT_MS = 5_000;
 
-type BridgeRow = BridgeIdentity & {
+type BridgeColumns = BridgeInstance & {
   /** Null for iAgent, whose bridge does not poll. */
   transport: Transport | null;
   bridgeUrl: string | null;
@@ -46,7 +47,7 @@ type BridgeRow = BridgeIdentity & {
 };
 
 /** Converts the columns of an instance or of iAgent to its bridge. Returns null when no request reaches it. */
-export function toBridge({ keys }: Core, row: BridgeRow): Bridge | null {
+export function toBridge({ keys }: Core, row: BridgeColumns): Bridge | null {
   const { tenantId, instanceId, isRemote, transport, bridgeUrl: url, bridgeSecret } = row;
   if (bridgeSecret === null || (transport !== 'poll' && url === null)) return null;
   const bridge = { tenantId, instanceId, isRemote, secret: keys.open(bridgeSecret) };

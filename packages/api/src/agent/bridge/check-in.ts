@@ -1,10 +1,5 @@
 import { toBridgeChannel, toInstancesChannel } from '@it0/bus/bus';
-import {
-  type BridgeRequest,
-  type CheckIn,
-  type CheckInResponse,
-  CHECK_IN_TIMING as every,
-} from '@it0/contracts/remote-bridge';
+import { type BridgeRequest, CHECK_IN_TIMING, type CheckIn, type CheckInResponse } from '@it0/contracts/remote-bridge';
 import type { AgentServices } from '../agent-services.ts';
 import { toBridgeModel } from '../instance/model-settings.ts';
 import { type AuthenticatedBridge, type BridgeRow, requireBridgeRow } from './bridge-auth.ts';
@@ -63,7 +58,7 @@ const isReconciled = (row: BridgeRow, { running }: CheckIn) =>
 
 function waitMs(row: BridgeRow, report: CheckIn, hasReturned: boolean) {
   if (!report.wait) return 0;
-  if (isReconciled(row, report)) return every.waitMs;
+  if (isReconciled(row, report)) return CHECK_IN_TIMING.waitMs;
   return hasReturned ? 0 : PENDING_WAIT_MS;
 }
 
