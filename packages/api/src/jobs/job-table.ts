@@ -28,10 +28,14 @@ export type JobClaim = {
 export const LEASE_MS = 30_000;
 const LEASE_END = `now() + interval '${LEASE_MS} milliseconds'`;
 
+/** The time of a job that is running always changes, since the end of its run recognizes by it that it must run again. */
 const ENQUEUE = `
   INSERT INTO public."Job" ("kind", "tenantId", "key", "payload", "runAt") VALUES ($1, $2, $3, $4, coalesce($5, now()))
   ON CONFLICT ("kind", "tenantId", "key") DO UPDATE SET
-    "payload" = EXCLUDED."payload", "runAt" = EXCLUDED."runAt",
+    "payload" = EXCLUDED."payload",
+    "runAt" = CASE
+      WHEN "Job"."holder" IS NOT NULL AND "Job"."runAt" = EXCLUDED."runAt" THEN EXCLUDED."runAt" + interval '1 millisecond'
+      ELSE EXCLUDED."runAt" END,
     "attempts" = 0, "lastError" = NULL, "failedAt" = NULL`;
 
 /**

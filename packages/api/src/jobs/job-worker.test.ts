@@ -118,6 +118,18 @@ test('a job that is enqueued while it runs runs again', async () => {
   expect(runs.map(({ payload }) => payload)).toEqual([{ n: 1 }, { n: 2 }]);
 });
 
+test('a job that is enqueued for the same time while it runs runs again', async () => {
+  await using db = await setUp();
+  const time = new Date(0);
+  const { kind, runs } = createKind(async ({ payload: { n } }) => {
+    if (n === 1) await db.enqueue(kind, '1', { n: 2 }, time);
+  });
+  await db.enqueue(kind, '1', { n: 1 }, time);
+  await using _worker = await db.start(kind);
+  await until(async () => (await db.job.count()) === 0);
+  expect(runs.map(({ payload }) => payload)).toEqual([{ n: 1 }, { n: 2 }]);
+});
+
 test('a job of a transaction that rolls back does not run', async () => {
   await using db = await setUp();
   const { kind } = createKind();
