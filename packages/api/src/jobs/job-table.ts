@@ -134,7 +134,7 @@ export const listFailedJobs = async (db: Queryable): Promise<FailedJob[]> =>
   (
     await db.query<FailedJob>(
       `SELECT "id", "kind", "tenantId", "lastError", "runAt" FROM public."Job"
-       WHERE "failedAt" IS NOT NULL ORDER BY "failedAt" LIMIT 20`,
+       WHERE "failedAt" IS NOT NULL ORDER BY "failedAt", "id" LIMIT 20`,
     )
   ).rows;
 
