@@ -100,7 +100,8 @@ async function fill(app: TestApp, bridge: ReturnType<typeof fakeBridge>, owner: 
   const marker = getMarker('first');
   await app.database.platform.organization.update({ where: { id: owner.tenantId }, data: { name: marker } });
   const newInstance = async (driver: Driver, more = {}) => {
-    const { id } = await app.newInstance(owner, { bridgeUrl: bridge.url });
+    // The reconciler leaves a remote one alone until the row is complete.
+    const { id } = await app.newInstance(owner, { driver: 'remote', bridgeUrl: bridge.url });
     await tenant.agentInstance.update({ where: { id }, data: { name: marker, driver, ...more } });
     return id;
   };
