@@ -38,7 +38,6 @@ test('removing a tenant stops its agents, notifies its bridges and disconnects i
     log: createLog('warn', { write: (line) => lines.push(JSON.parse(line)) }),
   });
   const { app, bridge, client, instance, user } = world;
-  await app.tenant.agentInstance.update({ where: { id: instance.id }, data: { driver: 'local' } });
   await app.restart();
   await until(() => calls.includes(`start ${app.tenantId}/${instance.id}`));
   const { task, taskId, sessionId } = await world.send();
