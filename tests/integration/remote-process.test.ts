@@ -115,7 +115,8 @@ test('a reachable bridge is called directly when the server allows its address',
 
 test('a bridge with an address that is not allowed is refused and does not enroll', async () => {
   await using world = await createWorld();
-  const direct = ['--url', 'http://127.0.0.1:61001', '--port', '61001'];
+  const port = await findFreePort();
+  const direct = ['--url', `http://127.0.0.1:${port}`, '--port', `${port}`];
   await using remote = startRemote([...world.command, ...direct]);
   expect(await remote.exited).toBe(1);
   expect(remote.lines.join('\n')).toContain('BRIDGE_ALLOW');
