@@ -29,11 +29,9 @@ test('a revoked device gets no more events, and other devices continue', async (
     refused('DEVICE_NOT_FOUND'),
   );
   await world.client.device.revoke.mutate({ id: other.id });
-  const revokedAt = Date.now();
 
   expect(await getRefusal(phone.auth.me.query())).toMatchObject(refused('NOT_SIGNED_IN'));
   expect(await until(() => revokedClient.errors[0])).toMatchObject(refused('NOT_SIGNED_IN'));
-  expect(Date.now() - revokedAt).toBeLessThan(5_000);
   const received = revokedClient.events().length;
   await bridge.report(task, { type: 'completed', text: 'done' });
   await thisClient.next('completed');
