@@ -59,8 +59,8 @@ export function createApprovals(dir: string, { lostCallMs, lateDecisionMs } = DE
     // An approval counts for the call that was lost, and not for an equal one much later in a long task.
     const existing = open.find(({ expiresAt }) => expiresAt > Date.now());
     // Those that expired while the bridge was stopped have no timer.
-    for (const { id, status } of open.filter(({ id, expiresAt }) => expiresAt <= Date.now() && !waiting.has(id)))
-      if (status === 'PENDING') record(id, 'EXPIRED');
+    for (const { id, status, expiresAt } of open)
+      if (status === 'PENDING' && expiresAt <= Date.now() && !waiting.has(id)) record(id, 'EXPIRED');
     if (existing) {
       waiting.get(existing.id)?.leave();
       return existing;
