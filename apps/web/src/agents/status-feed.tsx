@@ -6,12 +6,14 @@ const listKey = getQueryKey(trpc.instance.list);
 /** Keeps the list of agents up to date while it is mounted. */
 export function StatusFeed() {
   const { instance } = trpc.useUtils();
-  trpc.instance.onStatus.useSubscription(undefined, {
+  const { status } = trpc.instance.onStatus.useSubscription(undefined, {
     onData: (instances) => {
       instance.list.setData(undefined, instances);
       // The response of a query in flight may be older than this event.
       if (queryClient.isFetching({ queryKey: listKey }) > 0) void instance.list.invalidate();
     },
   });
+  // The stream itself detects missed changes. Without it, for example after an error, the list is read periodically.
+  trpc.instance.list.useQuery(undefined, { refetchInterval: status !== 'pending' && 10_000 });
   return null;
 }
