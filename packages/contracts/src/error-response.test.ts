@@ -4,8 +4,13 @@ import { limits } from './limits.ts';
 
 test('parseErrorResponse reads an unknown reason as INTERNAL, since the other side can be newer', () => {
   expect(parseErrorResponse({ reason: 'NOT_FOUND', message: 'No.' })?.reason).toBe('NOT_FOUND');
-  const error = { reason: 'FROM_THE_FUTURE', message: 'No.', params: { free: 1 }, retryAfter: 2 };
+  const error = { reason: 'FROM_THE_FUTURE', message: 'No.' };
   expect(parseErrorResponse(error)).toEqual({ ...error, reason: 'INTERNAL' });
+});
+
+test('parseErrorResponse reads an error with issues in the form of an older bridge', () => {
+  const error = { reason: 'INVALID_INPUT', message: 'No.' } as const;
+  expect(parseErrorResponse({ ...error, issues: [{ path: ['taskId'], message: 'Required' }] })).toEqual(error);
 });
 
 test('parseErrorResponse cuts long messages and removes escape sequences', () => {
@@ -13,7 +18,7 @@ test('parseErrorResponse cuts long messages and removes escape sequences', () =>
   expect(parseErrorResponse({ reason: 'INTERNAL', message })?.message).toBe('a'.repeat(limits.detail));
 });
 
-test.each([undefined, null, '<html>', [], {}, { message: 1 }, { reason: 'INTERNAL' }])(
+test.each([undefined, null, '<html>', { message: 'Forbidden' }, { reason: 'INTERNAL' }])(
   'parseErrorResponse returns undefined for %j, which another program sent',
   (body) => {
     expect(parseErrorResponse(body)).toBeUndefined();

@@ -29,13 +29,15 @@ export const ErrorResponse = z
   });
 export type ErrorResponse = z.infer<typeof ErrorResponse>;
 
-const ReceivedError = ErrorResponse.extend({
-  reason: RequestReason.catch('INTERNAL'),
+const ReceivedError = z.object({
+  reason: z.string().pipe(RequestReason.catch('INTERNAL')),
   message: shortText(limits.detail),
 });
+type ReceivedError = z.infer<typeof ReceivedError>;
 
 /**
  * Parses the body of an error response of the other side, which can have another version: a reason that is unknown here
- * becomes `INTERNAL`. Returns undefined for other bodies, such as those of a proxy.
+ * becomes `INTERNAL`, and the other fields can have any form. Returns undefined for other bodies, such as those of a
+ * proxy.
  */
-export const parseErrorResponse = (body: unknown): ErrorResponse | undefined => ReceivedError.safeParse(body).data;
+export const parseErrorResponse = (body: unknown): ReceivedError | undefined => ReceivedError.safeParse(body).data;
