@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readCommandLine } from '@it0/node/process';
+import { readCommandLine, sendSignal } from '@it0/node/process';
 import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
-import { dataFolder, kill, listProcesses, npmStart } from '@it0/tests/support/npm-start';
+import { dataFolder, listProcesses, npmStart } from '@it0/tests/support/npm-start';
 import { openSignInLink } from '@it0/tests/support/sign-in-link';
 import { until } from '@it0/tests/support/until';
 import type { Locator } from 'playwright-core';
@@ -75,7 +75,7 @@ test.runIf(hasBrowser)(
       readCommandLine(pid).includes('openclaw-gateway'),
     );
     expect(gateways).toHaveLength(1);
-    kill(gateways[0]!, 'SIGKILL');
+    sendSignal(gateways[0]!, 'SIGKILL');
     await waitForStatus('Deploying', firstCard);
     await waitForStatus('Running', firstCard);
     await waitForStatus('Running');

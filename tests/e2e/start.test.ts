@@ -1,5 +1,5 @@
-import { readCommandLine } from '@it0/node/process';
-import { dataFolder, kill, listProcesses, npmStart, waitUntilNoProcess } from '@it0/tests/support/npm-start';
+import { readCommandLine, sendSignal } from '@it0/node/process';
+import { dataFolder, listProcesses, npmStart, waitUntilNoProcess } from '@it0/tests/support/npm-start';
 import { redeemSignInLink } from '@it0/tests/support/sign-in-link';
 import { expect, test } from 'vitest';
 
@@ -13,12 +13,12 @@ test('two servers run side by side, and stop on Ctrl-C or SIGTERM to npm', async
   expect(await signIn(one.link)).toContain('HttpOnly');
   expect(await getStatus(two.link)).toBe(200);
 
-  kill(one.group, 'SIGINT');
+  sendSignal(one.group, 'SIGINT');
   await one.ended;
   await waitUntilNoProcess(first.path);
 
   expect(await getStatus(two.link)).toBe(200);
-  kill(two.pid, 'SIGTERM');
+  sendSignal(two.pid, 'SIGTERM');
   await two.ended;
   await waitUntilNoProcess(second.path);
 });
@@ -26,18 +26,18 @@ test('two servers run side by side, and stop on Ctrl-C or SIGTERM to npm', async
 test('a killed server leaves no processes', async () => {
   await using folder = dataFolder();
   await npmStart(folder.path);
-  kill(listProcesses(folder.path).find((pid) => readCommandLine(pid).includes('server/src/main.ts'))!, 'SIGKILL');
+  sendSignal(listProcesses(folder.path).find((pid) => readCommandLine(pid).includes('server/src/main.ts'))!, 'SIGKILL');
   await waitUntilNoProcess(folder.path);
 });
 
 test('a killed npm leaves no processes, and a start recovers after all processes were killed', async () => {
   await using folder = dataFolder();
   const killed = await npmStart(folder.path);
-  kill(killed.pid, 'SIGKILL');
+  sendSignal(killed.pid, 'SIGKILL');
   await waitUntilNoProcess(folder.path);
 
   await npmStart(folder.path);
-  for (const pid of listProcesses(folder.path)) kill(pid, 'SIGKILL');
+  for (const pid of listProcesses(folder.path)) sendSignal(pid, 'SIGKILL');
 
   const recovered = await npmStart(folder.path);
   expect(await signIn(recovered.link)).toContain('HttpOnly');

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readCommandLine } from '@it0/node/process';
+import { readCommandLine, sendSignal } from '@it0/node/process';
 import { expect, vi } from 'vitest';
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,7 +15,7 @@ export function dataFolder() {
   return {
     path,
     async [Symbol.asyncDispose]() {
-      for (const pid of listProcesses(path)) kill(pid, 'SIGKILL');
+      for (const pid of listProcesses(path)) sendSignal(pid, 'SIGKILL');
       await waitUntilNoProcess(path);
       rmSync(path, { recursive: true });
     },
@@ -64,11 +64,3 @@ export function listProcesses(folder: string): number[] {
 
 export const waitUntilNoProcess = (folder: string) =>
   vi.waitFor(() => expect(listProcesses(folder).map(readCommandLine)).toEqual([]), { timeout: 30_000 });
-
-export function kill(pid: number, signal: NodeJS.Signals) {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It has exited already.
-  }
-}
