@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { SERVER_PATHS } from '@it0/server/http/page';
 import { testApp } from '@it0/tests/support/app';
 import { expect, test } from 'vitest';
@@ -14,6 +15,9 @@ async function createWorld() {
     'index.html': '<!doctype html>the page',
     'icon.svg': '<svg/>',
     'assets/main-1.js': '0',
+    'assets/main-1.js.br': brotliCompressSync('0'),
+    'assets/main-1.js.gz': gzipSync('0'),
+    'index.html.gz': gzipSync('<!doctype html>the page'),
     'bridge.tgz': 'a package',
   })) {
     writeFileSync(join(webDir, name), text);
@@ -22,7 +26,8 @@ async function createWorld() {
   const app = await testApp({ webDir, bridgePackage });
   return {
     app,
-    get: (path: string, accept = '*/*', method = 'GET') => fetch(app.url + path, { method, headers: { accept } }),
+    get: (path: string, accept = '*/*', method = 'GET', headers = {}) =>
+      fetch(app.url + path, { method, headers: { accept, ...headers } }),
     async [Symbol.asyncDispose]() {
       await app[Symbol.asyncDispose]();
       rmSync(dir, { recursive: true });
@@ -53,6 +58,34 @@ test('the server serves the page, its files and the bridge from a folder below o
   expect((await world.get('/assets/main-1.js')).headers.get('cache-control')).toContain('immutable');
   expect(await (await world.get('/icon.svg')).text()).toBe('<svg/>');
   expect(await (await world.get('/bridge/x.tgz')).text()).toBe('a package');
+});
+
+test('a file is sent in the best encoding that the browser accepts, and index.html is revalidated by its ETag', async () => {
+  await using world = await createWorld();
+  const getEncoding = async (path: string, accepted: string) => {
+    const response = await world.get(path, '*/*', 'GET', { 'accept-encoding': accepted });
+    const { headers } = response;
+    expect([path, accepted, await response.text(), headers.get('vary')]).toEqual([
+      path,
+      accepted,
+      path === '/agents' ? '<!doctype html>the page' : '0',
+      'accept-encoding',
+    ]);
+    expect(headers.get('content-type')).toBe(
+      path === '/agents' ? 'text/html; charset=utf-8' : 'text/javascript; charset=utf-8',
+    );
+    return headers.get('content-encoding');
+  };
+  expect(await getEncoding('/assets/main-1.js', 'gzip, deflate, br, zstd')).toBe('br');
+  expect(await getEncoding('/assets/main-1.js', 'gzip')).toBe('gzip');
+  expect(await getEncoding('/assets/main-1.js', 'br;q=0, gzip')).toBe('gzip');
+  expect(await getEncoding('/assets/main-1.js', 'identity')).toBe(null);
+  expect(await getEncoding('/agents', 'br, gzip')).toBe('gzip');
+  expect(await getEncoding('/agents', 'identity')).toBe(null);
+
+  const etag = (await world.get('/agents')).headers.get('etag');
+  expect((await world.get('/sign-in', '*/*', 'GET', { 'if-none-match': etag })).status).toBe(304);
+  expect((await world.get('/assets/main-1.js.br')).status).toBe(404);
 });
 
 const wellKnown = [

@@ -1,23 +1,29 @@
-import { join } from 'node:path';
-import express, { type RequestHandler } from 'express';
+import { basename, dirname } from 'node:path';
+import express, { type RequestHandler, type Response } from 'express';
+import { serveFiles } from './compressed-files.ts';
 
 /** First segments of all paths that the server itself handles. */
 export const SERVER_PATHS = ['api', 'assets', 'bridge', 'healthz', 'mcp', 'metrics', 'readyz', 'trpc', 'ws'];
 
 /**
- * Serves the built web app: hashed assets as immutable, all other files, and `index.html` without caching at every path
- * that the router of the web app can handle.
+ * Serves the built web app: hashed assets as immutable, all other files, and `index.html` at every path that the router
+ * of the web app can handle. A browser revalidates these other files with their ETag before each use.
  */
 export function servePage(dir: string): RequestHandler {
   const router = express.Router();
-  router.use('/assets', express.static(join(dir, 'assets'), { immutable: true, maxAge: '1y', index: false }));
-  router.use(express.static(dir, { index: false }));
+  const files = serveFiles(dir, setCacheControl);
+  router.use(files);
   router.get('/{*path}', (request, response, next) => {
     if (!isPagePath(request.path) || !request.accepts('html')) return next();
-    // With `root`, send ignores dot segments in the folders above it.
-    response.set('cache-control', 'no-cache').sendFile('index.html', { root: dir });
+    request.url = '/index.html';
+    files(request, response, next);
   });
   return router;
+}
+
+function setCacheControl(response: Response, path: string) {
+  const isHashed = basename(dirname(path)) === 'assets';
+  response.set('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
 }
 
 /**
