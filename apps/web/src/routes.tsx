@@ -4,7 +4,6 @@ import {
   createRootRoute,
   createRoute,
   createRouter,
-  Link,
   lazyRouteComponent,
   Outlet,
   retainSearchParams,
@@ -14,6 +13,7 @@ import { AgentsPage } from './agents/agents-page.tsx';
 import { AssistantChat, AssistantSidePanel } from './chat/assistant-chat.tsx';
 import { parseSidePanel, useAssistantLocation } from './chat/chat-location.ts';
 import { InstanceChat } from './chat/instance-chat.tsx';
+import { NotFound } from './frame/not-found.tsx';
 import { RequireSignIn } from './sign-in/require-sign-in.tsx';
 import { RequireTenant } from './sign-in/require-tenant.tsx';
 import { Button } from './ui/button.tsx';
@@ -150,20 +150,9 @@ declare module '@tanstack/react-router' {
 function Broken() {
   const t = useTranslations('app');
   return (
-    <Notice role="alert" title={t('broken')}>
+    <Notice role="alert" heading="h1" title={t('broken')}>
       <p>{t('brokenBody')}</p>
       <Button onClick={() => location.reload()}>{t('retry')}</Button>
-    </Notice>
-  );
-}
-
-function NotFound() {
-  const t = useTranslations('app');
-  return (
-    <Notice title={t('notFound')}>
-      <Link to="/" className="text-accent underline">
-        {t('back')}
-      </Link>
     </Notice>
   );
 }

@@ -1,5 +1,5 @@
 import { useTranslations } from 'use-intl';
-import { Page } from '../header/page.tsx';
+import { Page } from '../frame/page.tsx';
 import { useSignOut } from '../sign-in/use-sign-out.ts';
 import { trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';

@@ -4,7 +4,6 @@ import { useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { RulesButton } from '../approvals/rules/rules-button.tsx';
 import { assistantKey } from '../chat/sessions/recent-sessions.ts';
-import { Header } from '../header/header.tsx';
 import { ShareButton } from '../share/share-button.tsx';
 import { useMe, usePermission } from '../sign-in/use-me.ts';
 import { Button } from '../ui/button.tsx';
@@ -22,18 +21,18 @@ export function AgentsPage() {
   const { instanceId } = useParams({ strict: false });
   const inAssistant = useMatchRoute()({ to: '/assistant' }) !== false;
   const open = inAssistant ? assistantKey : instanceId;
+  const t = useTranslations('app');
   const tenantId = useMe().data?.tenant?.id;
   useFocusOnReturn(open);
   return (
     <div className="flex h-full">
       {tenantId && <StatusFeed key={tenantId} />}
+      {/* The list, and so its heading, is hidden beside a chat on small screens. */}
+      {open && <h1 className="sr-only lg:hidden">{t('agents')}</h1>}
       <div
-        className={`min-w-0 flex-1 flex-col overflow-y-auto ${open ? 'hidden lg:flex lg:max-w-84 xl:max-w-96' : 'flex'}`}
+        className={`min-w-0 flex-1 overflow-y-auto px-4 pt-3 pb-8 sm:px-6 md:pt-6 ${open ? 'hidden lg:block lg:max-w-84 xl:max-w-96' : ''}`}
       >
-        <Header />
-        <main className="mx-auto w-full max-w-6xl flex-1 px-4 pt-2 pb-8 sm:px-6">
-          <AgentList open={open} />
-        </main>
+        <AgentList open={open} />
       </div>
       <Outlet />
     </div>

@@ -31,7 +31,7 @@ export function ChatHeader({ location, onSessions }: Props) {
             {agent.scripted ? t('agents.scripted') : (agent.modelName ?? t('agents.noModel'))}
           </p>
         </div>
-        {!location.isSidePanel && <PendingApprovalsButton className="lg:hidden" />}
+        {!location.isSidePanel && <PendingApprovalsButton className="md:hidden" />}
         {instance && (
           <>
             <SidePanelButton instanceId={instance.id} />

@@ -3,6 +3,7 @@ import agents from './en/agents.ts';
 import app from './en/app.ts';
 import approvals from './en/approvals.ts';
 import chat from './en/chat.ts';
+import frame from './en/frame.ts';
 import organization from './en/organization.ts';
 import reasons from './en/reasons.ts';
 import signIn from './en/sign-in.ts';
@@ -10,6 +11,7 @@ import signIn from './en/sign-in.ts';
 /** The English messages. */
 export default {
   ...app,
+  ...frame,
   ...signIn,
   ...account,
   ...organization,

@@ -3,6 +3,7 @@ import agents from './zh/agents.ts';
 import app from './zh/app.ts';
 import approvals from './zh/approvals.ts';
 import chat from './zh/chat.ts';
+import frame from './zh/frame.ts';
 import organization from './zh/organization.ts';
 import reasons from './zh/reasons.ts';
 import signIn from './zh/sign-in.ts';
@@ -10,6 +11,7 @@ import signIn from './zh/sign-in.ts';
 /** The Chinese messages. */
 export default {
   ...app,
+  ...frame,
   ...signIn,
   ...account,
   ...organization,

@@ -1,5 +1,5 @@
 import { useTranslations } from 'use-intl';
-import { Page } from '../header/page.tsx';
+import { Page } from '../frame/page.tsx';
 import { RequireTenant } from '../sign-in/require-tenant.tsx';
 import { useMe, usePermission } from '../sign-in/use-me.ts';
 import { ApiKeys } from './api-keys.tsx';

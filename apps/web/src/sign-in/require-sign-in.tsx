@@ -2,6 +2,7 @@ import { getReason } from '@it0/client/errors';
 import { lazyRouteComponent, Outlet } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import { PendingApprovalsProvider } from '../approvals/queue/pending-approvals-provider.tsx';
+import { Frame } from '../frame/frame.tsx';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { useMe } from './use-me.ts';
@@ -17,15 +18,21 @@ export function RequireSignIn() {
   if (me.data)
     return me.data.tenant ? (
       <PendingApprovalsProvider>
-        <Outlet />
+        <Frame>
+          <Outlet />
+        </Frame>
       </PendingApprovalsProvider>
     ) : (
-      <Outlet />
+      <Frame>
+        <Outlet />
+      </Frame>
     );
   if (!me.error) return null;
   return (
-    <Notice role="alert" title={t('offline')}>
-      <Button onClick={() => void me.refetch()}>{t('retry')}</Button>
-    </Notice>
+    <main className="h-full">
+      <Notice role="alert" heading="h1" title={t('offline')}>
+        <Button onClick={() => void me.refetch()}>{t('retry')}</Button>
+      </Notice>
+    </main>
   );
 }

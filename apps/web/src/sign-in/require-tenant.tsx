@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
-import { Header } from '../header/header.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { useMe } from './use-me.ts';
 
@@ -11,13 +10,8 @@ export function RequireTenant({ children }: { children: ReactNode }) {
   if (!data || data.tenant) return children;
   const { email } = data.user;
   return (
-    <div className="flex h-full flex-col">
-      <Header />
-      <main className="min-h-0 flex-1">
-        <Notice title={t('title')}>
-          <p>{email ? t('body', { email }) : t('bodyNoEmail')}</p>
-        </Notice>
-      </main>
-    </div>
+    <Notice heading="h1" title={t('title')}>
+      <p>{email ? t('body', { email }) : t('bodyNoEmail')}</p>
+    </Notice>
   );
 }

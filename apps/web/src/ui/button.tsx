@@ -19,6 +19,8 @@ export type ButtonProps = ComponentProps<'button'> & { variant?: keyof typeof va
 export const Button = ({ variant = 'outline', shape = 'text', className = '', ...props }: ButtonProps) => (
   <button
     type="button"
+    // The tooltip of a button without words.
+    title={shape === 'icon' ? props['aria-label'] : undefined}
     className={`inline-flex select-none items-center justify-center rounded-lg transition-[background,border-color,color,filter,opacity] disabled:cursor-not-allowed disabled:opacity-45 aria-disabled:cursor-not-allowed! aria-disabled:opacity-45 ${variants[variant]} ${shapes[shape]} ${className}`}
     {...props}
   />

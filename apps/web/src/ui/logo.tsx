@@ -1,4 +1,4 @@
-export const Logo = () => (
+export const Logo = ({ short = false }: { short?: boolean }) => (
   <span className="flex items-center gap-2 text-base font-bold tracking-tight">
     <svg viewBox="0 0 20 20" className="size-5" aria-hidden="true">
       <path
@@ -11,6 +11,6 @@ export const Logo = () => (
       />
       <circle cx="14" cy="10" r="4.3" fill="none" stroke="currentColor" strokeWidth="2.4" />
     </svg>
-    IT0
+    {!short && 'IT0'}
   </span>
 );

@@ -9,9 +9,10 @@ type MenuProps = { trigger: ReactNode; className: string; children: ReactNode };
 
 /** Dropdown menu that stays within the window. */
 export const Menu = ({ trigger, className, children }: MenuProps) => (
-  <DropdownMenu.Root>
+  // Not modal: that would hide the whole page, with its landmarks, from screen readers.
+  <DropdownMenu.Root modal={false}>
     <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-    <DropdownMenu.Portal>
+    <DropdownMenu.Portal container={document.getElementById('main')}>
       <DropdownMenu.Content
         align="end"
         sideOffset={4}

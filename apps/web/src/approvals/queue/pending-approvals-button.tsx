@@ -3,17 +3,36 @@ import { usePendingApprovals } from '@it0/client/react/pending-approvals-scope';
 import { Bell } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { sidebarItem } from '../../frame/sidebar-item.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 
 const PendingList = lazy(() => import('./pending-list.tsx'));
 
 /** Button with the number of pending approvals of all agents. Opens their list. */
-export function PendingApprovalsButton({ className = '' }: { className?: string }) {
+export function PendingApprovalsButton({
+  className = '',
+  inSidebar = false,
+}: {
+  className?: string;
+  inSidebar?: boolean;
+}) {
   const t = useTranslations('waiting');
   const count = usePendingApprovals(countPending);
   const [open, setOpen] = useState(false);
-  const trigger = (
+  const icon = <Bell className={`size-4.5 shrink-0 ${count > 0 ? 'text-warn' : ''}`} />;
+  const number = count > 99 ? '99+' : count;
+  const trigger = inSidebar ? (
+    <button type="button" data-testid="waiting" aria-label={t('open', { count })} className={sidebarItem}>
+      {icon}
+      <span className="truncate">{t('short')}</span>
+      {count > 0 && (
+        <span className="ml-auto min-w-5 rounded-full bg-warn px-1.5 text-center font-semibold text-page text-xs leading-5 tabular-nums">
+          {number}
+        </span>
+      )}
+    </button>
+  ) : (
     <Button
       variant="ghost"
       shape="icon"
@@ -21,10 +40,10 @@ export function PendingApprovalsButton({ className = '' }: { className?: string 
       aria-label={t('open', { count })}
       className={`relative ${className}`}
     >
-      <Bell className={`size-4.5 ${count > 0 ? 'text-warn' : ''}`} />
+      {icon}
       {count > 0 && (
         <span className="absolute top-0.5 right-0.5 min-w-4 rounded-full bg-warn px-1 text-center font-semibold text-[0.65rem] text-page leading-4 tabular-nums">
-          {count > 99 ? '99+' : count}
+          {number}
         </span>
       )}
     </Button>

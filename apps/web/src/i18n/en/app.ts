@@ -18,7 +18,6 @@ export default {
     back: 'Back to My Agents',
     broken: 'Something went wrong',
     brokenBody: 'Nothing you sent was lost.',
-    notFound: 'Page not found',
   },
   form: {
     email: 'Email',

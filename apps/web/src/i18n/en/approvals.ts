@@ -46,6 +46,7 @@ export default {
     unknown: 'unknown characters',
   },
   waiting: {
+    short: 'Approvals',
     open: '{count, plural, =0 {Approvals: none pending} other {Approvals: # pending}}',
     title: 'Pending approvals',
     none: 'Nothing is pending. Commands that need approval appear here.',

@@ -21,7 +21,6 @@ export default {
     back: '返回我的智能体',
     broken: '页面出错了',
     brokenBody: '你发送的内容没有丢失。',
-    notFound: '页面不存在',
   },
   form: {
     email: '电子邮箱',

@@ -46,6 +46,7 @@ export default {
     unknown: '没有确定字形的字符',
   },
   waiting: {
+    short: '审批',
     open: '{count, plural, =0 {审批：没有待审批项} other {审批：# 个待审批}}',
     title: '待审批',
     none: '没有待审批的命令。需要审批的命令会显示在这里。',

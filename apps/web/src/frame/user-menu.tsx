@@ -11,7 +11,7 @@ import { Menu, MenuChoice, MenuItem, MenuSeparator, menuItem } from '../ui/menu.
 import { useAction } from '../ui/use-action.ts';
 
 /** Menu with links to the account and organization, language, and sign-out. */
-export default function UserMenu() {
+export default function UserMenu({ compact }: { compact: boolean }) {
   const t = useTranslations('app');
   const { data: me } = useMe();
   const { locale, choose } = useLocaleChoice();
@@ -24,9 +24,20 @@ export default function UserMenu() {
     <Menu
       className="w-72"
       trigger={
-        <Button variant="ghost" data-testid="user-menu" aria-label={t('menu', { name: user.name })} className="min-w-0">
-          <span className="truncate">{user.name}</span>
-          <ChevronDown className="size-4 shrink-0" />
+        <Button
+          variant="ghost"
+          data-testid="user-menu"
+          aria-label={t('menu', { name: user.name })}
+          title={compact ? user.name : undefined}
+          className={compact ? 'size-9! px-0!' : 'min-w-0 justify-start! px-2.5!'}
+        >
+          <Initial name={user.name} />
+          {!compact && (
+            <>
+              <span className="truncate">{user.name}</span>
+              <ChevronDown className="ml-auto size-4 shrink-0" />
+            </>
+          )}
         </Button>
       }
     >
@@ -70,6 +81,15 @@ export default function UserMenu() {
     </Menu>
   );
 }
+
+const Initial = ({ name }: { name: string }) => (
+  <span
+    aria-hidden="true"
+    className="grid size-5 shrink-0 place-content-center rounded-full bg-accent-wash font-semibold text-[0.65rem] text-accent"
+  >
+    {[...name][0]?.toUpperCase()}
+  </span>
+);
 
 /** Returns a function that switches to another organization and opens its list of agents. */
 function useSwitchTenant() {
