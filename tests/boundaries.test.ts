@@ -23,10 +23,11 @@ const mayUseReact = (file: string) => /^(packages\/client\/src\/react|apps\/web|
 
 /** The layers of packages/api, highest first. A file is in the first one that it matches, and imports from none above. */
 const apiLayers = {
-  transport: /^(router\.ts|mcp\/|rest\/(document|attachments)\.ts)/,
+  transport: /^(router\.ts|mcp\/|rest\/(document|attachments|transcriptions)\.ts)/,
   router: /\.router\.ts$/,
   request: /^(context|trpc)\.ts$/,
   agent: /^agent\//,
+  voice: /^voice\//,
   auth: /^auth\//,
   core: /^((rest|jobs|retention)\/)?[^/]+$/,
 };

@@ -2,6 +2,7 @@ import { createOpenApiDocument, listRestOperations } from '@it0/api/rest/documen
 import { CALLBACK_PATH } from '@it0/contracts/bridge';
 import type { ErrorResponse } from '@it0/contracts/error-response';
 import { CHECK_IN_PATH, ENROLL_PATH, RESPONSES_PATH } from '@it0/contracts/remote-bridge';
+import { TRANSCRIPTIONS_PATH } from '@it0/contracts/transcription';
 import { createExpressApp } from '@it0/server/http/app';
 import { createIngress } from '@it0/server/http/ingress';
 import { DEFAULT_LIMITS } from '@it0/server/http/limits';
@@ -40,6 +41,11 @@ const routes: Record<string, { ask?: RequestInit & { path?: string }; gets: (cal
     ask: { path: '/api/v1/agent/attachments/none' },
     gets: (caller) => (isSignedOut(caller) ? 401 : 404),
   },
+  // No configuration of speech recognition here, and no recording in the body.
+  [TRANSCRIPTIONS_PATH]: {
+    ask: { method: 'POST', path: `${TRANSCRIPTIONS_PATH}?language=en` },
+    gets: (caller) => (isSignedOut(caller) ? 401 : 415),
+  },
   '/bridge/:name.tgz': { ask: { path: '/bridge/none.tgz' }, gets: () => 404 },
   // An empty body is invalid.
   [ENROLL_PATH]: { ask: { method: 'POST' }, gets: () => 400 },
@@ -58,7 +64,9 @@ test('every route has a row in the table, belongs to the identity provider, or i
     webDir: undefined,
   });
   const rest = operations.map(({ path }) => path.replaceAll(/\{(\w+)\}/g, ':$1'));
-  const listed = Object.keys(routes).map((path) => path.replace(/^\/api\/v1(?!\/agent\/(attachments|bridges))/, ''));
+  const listed = Object.keys(routes).map((path) =>
+    path.replace(/^\/api\/v1(?!\/(agent\/(attachments|bridges)|voice\/transcriptions))/, ''),
+  );
   const registered = listRoutePaths(router).filter((path) => !isAuth(path));
   expect([...new Set(registered)].sort()).toEqual([...new Set([...listed, ...rest])].sort());
 });

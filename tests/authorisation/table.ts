@@ -143,6 +143,7 @@ export const table: Record<string, Row> = {
   'instance.unshare': { input: (inputs) => inputs.share(), gets: ownerOnly('admin', 'INSTANCE_NOT_FOUND') },
   'assistant.status': { gets: memberWith('viewer') },
   'assistant.createTask': { input: (inputs) => inputs.assistant(), gets: memberWith('viewer') },
+  'voice.status': { gets: memberWith('viewer') },
   'assistant.sessions': { input: () => ({}), gets: memberWith('viewer') },
   'session.messages': {
     input: async (inputs) => ({ sessionId: (await inputs.task()).sessionId }),

@@ -8,8 +8,11 @@ import { INTERNET, parseReach } from '@it0/node/reach';
 import { z } from 'zod';
 import { DEFAULT_LIMITS, type ServerLimits } from './http/limits.ts';
 import { PublicUrl } from './public-url.ts';
+import type { TranscriberOptions } from './voice/openai-transcriber.ts';
 
 const checkout = fileURLToPath(new URL('../../..', import.meta.url));
+const OPENAI_URL = 'https://api.openai.com/v1';
+
 /** Treats an empty variable as unset. */
 const set = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value || undefined, schema);
 
@@ -85,6 +88,10 @@ const Env = z
     OPENAI_API_KEY: set(z.string().optional()),
     OPENAI_BASE_URL: set(z.url({ protocol: /^https?$/ }).optional()),
     IT0_MODEL: set(z.string().max(200).optional()),
+    /** Speech recognition with OpenAI's API: the base URL, such as `https://api.openai.com/v1`, its key and model. */
+    VOICE_STT_URL: set(z.url({ protocol: /^https?$/ }).optional()),
+    VOICE_STT_KEY: set(z.string().optional()),
+    VOICE_STT_MODEL: set(z.string().max(200).default('gpt-4o-mini-transcribe')),
     /** Engine of iAgent. */
     IT0_ASSISTANT: set(z.enum([...AssistantEngine.options, 'off']).default('claude-api')),
     /** S3-compatible bucket for attachments, instead of the data folder. All four or none. */
@@ -182,6 +189,18 @@ export function toServerModel(env: Env): Model {
   if (anthropicKey) return { provider: 'anthropic', name, baseUrl: env.ANTHROPIC_BASE_URL ?? null, key: anthropicKey };
   if (openAiKey) return { provider: 'openai-compatible', name, baseUrl: env.OPENAI_BASE_URL ?? null, key: openAiKey };
   return SCRIPTED_MODEL;
+}
+
+/**
+ * Returns the provider of speech recognition: the configured one, else OpenAI with the key of its models, else the
+ * scripted one where the replies are scripted, too. Undefined without one.
+ */
+export function toSpeechOptions(env: Env): TranscriberOptions | 'scripted' | undefined {
+  const { VOICE_STT_URL, VOICE_STT_KEY: key, VOICE_STT_MODEL: model, OPENAI_API_KEY, OPENAI_BASE_URL } = env;
+  if (VOICE_STT_URL) return { url: VOICE_STT_URL, key, model, host: new URL(VOICE_STT_URL).host };
+  if (OPENAI_API_KEY && !OPENAI_BASE_URL)
+    return { url: OPENAI_URL, key: OPENAI_API_KEY, model, host: new URL(OPENAI_URL).host };
+  return toServerModel(env) === SCRIPTED_MODEL ? 'scripted' : undefined;
 }
 
 /** Returns the engine of iAgent; undefined when it is off. */

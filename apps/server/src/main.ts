@@ -12,6 +12,7 @@ import {
   toOidcOptions,
   toServerLimits,
   toServerModel,
+  toSpeechOptions,
 } from './env.ts';
 import { createLocalDriver } from './instances/drivers/local.ts';
 import { createLog } from './log.ts';
@@ -63,6 +64,7 @@ async function start() {
       createLocalDriver({ ...options, sandbox, env: { ...readBridgeEnv(), MODEL_ALLOW: env.MODEL_ALLOW.join() } }),
     isolation: env.IT0_ALLOW_UNISOLATED === 'yes' ? undefined : sandbox,
     serverModel: toServerModel(env),
+    speech: toSpeechOptions(env),
     assistant: engineType && {
       engineType,
       driver: (options) =>

@@ -49,6 +49,8 @@ import { startSecretRotation } from './jobs/secret-rotation.ts';
 import { startUploadCleanup } from './jobs/upload-cleanup.ts';
 import { createMetrics } from './metrics.ts';
 import { createReadinessCheck } from './readiness.ts';
+import { createOpenAiTranscriber, type TranscriberOptions } from './voice/openai-transcriber.ts';
+import { startScriptedSpeech } from './voice/scripted-speech.ts';
 import { serveWebSocket } from './ws/server.ts';
 
 export type ServerOptions = {
@@ -109,6 +111,8 @@ export type ServerOptions = {
   availableMemory?: () => Promise<number>;
   /** Free space in MB on the disk of the data folder below which agents run no commands. */
   diskFloorMb?: number;
+  /** Speech recognition. Without it, there is no dictation. */
+  speech?: TranscriberOptions | 'scripted';
   /** Engine and driver of iAgent. Without it, there is no iAgent. */
   assistant?: AssistantOptions;
   log: Logger;
@@ -190,6 +194,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       sharedReads: createSharedReads(),
       attachments: options.attachments ?? createFolderStore(join(dataDir, 'attachments')),
       storageLimits: limits.storage,
+      transcriber: await openTranscriber(),
       refusedTenants,
     };
     resources.use(await startSecretRotation(services));
@@ -239,6 +244,13 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   } catch (error) {
     await resources.disposeAsync();
     throw error;
+  }
+
+  async function openTranscriber() {
+    const { speech } = options;
+    if (speech !== 'scripted') return speech ? createOpenAiTranscriber(speech) : null;
+    const { url } = resources.use(await startScriptedSpeech());
+    return createOpenAiTranscriber({ url, model: 'scripted', host: null });
   }
 
   async function embeddedDatabase() {

@@ -3,6 +3,7 @@ import type { AuthServices } from './auth/auth-services.ts';
 import type { Provider } from './auth/provider/provider.ts';
 import type { UserLookup } from './auth/user-lookup.ts';
 import type { Caller, Person } from './caller.ts';
+import type { VoiceServices } from './voice/voice-services.ts';
 
 /** Ways to sign in, besides a password. */
 export type SignInMethods = {
@@ -16,7 +17,8 @@ export type SignInMethods = {
 
 /** Dependencies that all requests of a server process share. */
 export type Services = AuthServices &
-  AgentServices & {
+  AgentServices &
+  VoiceServices & {
     findUser: UserLookup['find'];
     refreshUser: UserLookup['refreshUser'];
     /** Identity provider; null when none is configured. */

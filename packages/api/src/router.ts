@@ -12,6 +12,7 @@ import { memberRouter } from './auth/member/member.router.ts';
 import { secondFactorRouter } from './auth/second-factor/second-factor.router.ts';
 import { tenantRouter } from './auth/tenant/tenant.router.ts';
 import { router } from './trpc.ts';
+import { voiceRouter } from './voice/voice.router.ts';
 
 /** All procedures of the platform. Clients import only its type. */
 export const appRouter = router({
@@ -28,5 +29,6 @@ export const appRouter = router({
   session: sessionRouter,
   task: taskRouter,
   approval: approvalRouter,
+  voice: voiceRouter,
 });
 export type AppRouter = typeof appRouter;

@@ -7,6 +7,7 @@ import { createMemoryDrafts, type Drafts } from './drafts.ts';
 import { type FollowOptions, followSession, retryWithBackoff } from './follow-session.ts';
 import { type Chat, emptyChat, openChat, prependPage, reduceChat } from './reduce-chat.ts';
 import { createSendQueue, createThread, type Thread } from './send-queue.ts';
+import { joinDictation } from './voice/join-dictation.ts';
 
 /** State of a chat: the open session, its unsent messages, and the draft. */
 export type ChatState = Chat & {
@@ -147,6 +148,19 @@ export function createChatStore(
      */
     startNew,
     setDraft,
+    /**
+     * Returns a function that appends dictated text to the draft of the session that is open now, also after another one
+     * was opened.
+     */
+    captureDraft() {
+      const thread = current;
+      return (text: string) => {
+        const isOpen = current.sessionId === thread.sessionId;
+        const draft = joinDictation(isOpen ? getState().draft : drafts.read(thread.sessionId), text);
+        if (isOpen) setDraft(draft);
+        else drafts.write(thread.sessionId, draft);
+      };
+    },
     /** Adds files to the draft and uploads them. */
     attach: (files: LocalFile[]) => draftFiles.add(current.sessionId, files),
     /** Uploads a file again after a failure. */

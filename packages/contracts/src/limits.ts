@@ -45,6 +45,8 @@ export const limits = {
   callbackApprovals: 20,
   callbackBytes: 4 * 1024 * 1024,
   requestBytes: 1024 * 1024,
+  /** Maximum duration of a recording, in seconds. */
+  speechSeconds: 300,
   /** Calls per HTTP batch. */
   batchCalls: 20,
   attachmentBytes: 10 * 1024 * 1024,

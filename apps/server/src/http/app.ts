@@ -15,6 +15,7 @@ import { createMcpRoute } from './routes/mcp.ts';
 import { createOperationsRoutes, HEALTH_PATH, type Operations } from './routes/operations.ts';
 import { createRestRoutes, REST_PATH } from './routes/rest.ts';
 import { createProviderRoutes } from './routes/sign-in-provider.ts';
+import { createTranscriptionRoute } from './routes/transcriptions.ts';
 import { createTrpcRoute, TRPC_PATH } from './routes/trpc.ts';
 import { createSecurityHeaders } from './security-headers.ts';
 
@@ -52,6 +53,7 @@ export function createExpressApp(deps: HttpDeps, { operations, uploads, webDir }
   app.use([MCP_PATH, REST_PATH], allowOtherSites);
   app.all(MCP_PATH, createMcpRoute(deps));
   app.use(createAttachmentRoutes(deps, uploads));
+  app.use(createTranscriptionRoute(deps));
   app.use(createBridgeRoutes(deps));
   app.use(REST_PATH, createRestRoutes(deps));
   if (webDir) app.use(servePage(webDir));

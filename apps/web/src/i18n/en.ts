@@ -7,6 +7,7 @@ import frame from './en/frame.ts';
 import organization from './en/organization.ts';
 import reasons from './en/reasons.ts';
 import signIn from './en/sign-in.ts';
+import voice from './en/voice.ts';
 
 /** The English messages. */
 export default {
@@ -17,6 +18,7 @@ export default {
   ...organization,
   ...agents,
   ...chat,
+  ...voice,
   ...approvals,
   ...reasons,
 };

@@ -7,6 +7,7 @@ import frame from './zh/frame.ts';
 import organization from './zh/organization.ts';
 import reasons from './zh/reasons.ts';
 import signIn from './zh/sign-in.ts';
+import voice from './zh/voice.ts';
 
 /** The Chinese messages. */
 export default {
@@ -17,6 +18,7 @@ export default {
   ...organization,
   ...agents,
   ...chat,
+  ...voice,
   ...approvals,
   ...reasons,
 };

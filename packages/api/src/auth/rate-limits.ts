@@ -33,6 +33,8 @@ export type RateLimits = {
   createTask(userId: string): Promise<void>;
   /** Counts uploads per person over all their tenants. */
   upload(userId: string): Promise<void>;
+  /** Counts recordings per person over all their tenants. */
+  transcribe(userId: string): Promise<void>;
   /** Counts requests of bridges with an invalid token, per network. */
   badCallback(ip: string): Promise<void>;
   /** Counts callbacks per instance, or per tenant for iAgent. Throws instead of rejecting. */
@@ -44,6 +46,7 @@ export type RateLimits = {
 const MINUTE_S = 60;
 /** For each person. */
 const UPLOADS_PER_MINUTE = 60;
+const RECORDINGS_PER_MINUTE = 20;
 /** Callbacks allowed per call of a person. A bridge sends up to 1,500 a minute for each task that runs. */
 const CALLBACKS_PER_CALL = 50;
 /** A remote bridge makes two calls for each request that it fetches, and a check-in every few seconds. */
@@ -77,6 +80,7 @@ export function createRateLimits({ pool, keys, tasksPerMinute, callsPerMinute }:
   const bySignUp = createSharedLimiter('sign-up', 100, 10);
   const byUser = createLocalLimiter(tasksPerMinute);
   const byUploader = createLocalLimiter(UPLOADS_PER_MINUTE);
+  const bySpeaker = createLocalLimiter(RECORDINGS_PER_MINUTE);
   const byBadToken = createLocalLimiter(60);
   const byBridge = createLocalLimiter(BRIDGE_CALLS_PER_MINUTE);
   const takeCall = createTokenBuckets(callsPerMinute);
@@ -115,6 +119,7 @@ export function createRateLimits({ pool, keys, tasksPerMinute, callsPerMinute }:
     countCall: async (caller) => takeCall(caller),
     createTask: (userId) => consume(byUser, userId),
     upload: (userId) => consume(byUploader, userId),
+    transcribe: (userId) => consume(bySpeaker, userId),
     badCallback: (ip) => consume(byBadToken, toNetwork(ip, 64)),
     callback: ({ tenantId, instanceId }) => takeCallback(`${tenantId}/${instanceId}`),
     bridge: ({ tenantId, instanceId }) => consume(byBridge, `${tenantId}/${instanceId}`),

@@ -1,5 +1,6 @@
 import { Attachment } from '@it0/contracts/attachment';
 import { ErrorResponse } from '@it0/contracts/error-response';
+import { Transcription } from '@it0/contracts/transcription';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { generateOpenApiDocument, type OpenAPIObject } from 'trpc-to-openapi';
 import { z } from 'zod';
@@ -9,6 +10,7 @@ import { description } from './description.ts';
 import { errorResponses } from './error-responses.ts';
 import type { RestMeta } from './rest.ts';
 import { simplifyForCodegen } from './simplify-for-codegen.ts';
+import { transcriptionPaths } from './transcriptions.ts';
 
 export type Document = OpenAPIObject;
 
@@ -22,17 +24,17 @@ type Operation = {
 };
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
-/** Creates the OpenAPI document of all procedures with a REST route, and of attachments. `url` is the base of all paths. */
+/** Creates the OpenAPI document of all procedures with a REST route, and of the routes that transfer files. `url` is the base of all paths. */
 export function createOpenApiDocument(url: string): Document {
   const document = simplifyForCodegen(
     generateOpenApiDocument(withOutputs(appRouter), {
       ...{ title: 'IT0', version: '1.0.0', openApiVersion: '3.1.0', description, baseUrl: url },
-      tags: ['agent', 'auth'],
+      tags: ['agent', 'auth', 'voice'],
       securitySchemes: {
         apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'An API key.' },
         bearer: { type: 'http', scheme: 'bearer', description: 'The token of a login session, or an API key.' },
       },
-      defs: { Failure: ErrorResponse, Attachment },
+      defs: { Failure: ErrorResponse, Attachment, Transcription },
     }),
   ) as Document;
   const schemas = document.components!.schemas!;
@@ -49,7 +51,7 @@ export function createOpenApiDocument(url: string): Document {
     };
   }
   Object.assign(schemas, attachmentSchemas);
-  document.paths = { ...document.paths, ...attachmentPaths };
+  document.paths = { ...document.paths, ...attachmentPaths, ...transcriptionPaths };
   return document;
 }
 

@@ -18,7 +18,7 @@ import { type Request, type RequestHandler, Router } from 'express';
 import type { z } from 'zod';
 import type { HttpDeps } from '../context.ts';
 import { parseBearerToken } from '../header-values.ts';
-import { readJson } from '../read-json.ts';
+import { readJson } from '../read-body.ts';
 import { respond } from '../respond.ts';
 
 /** Serves the bridge package, and the enrollment, check-ins and responses of bridges on other hosts. */

@@ -7,7 +7,7 @@ import type { RequestReason } from '@it0/contracts/reasons';
 import type { Metrics } from '../../metrics.ts';
 import type { HttpDeps } from '../context.ts';
 import { parseBearerToken } from '../header-values.ts';
-import { readJson } from '../read-json.ts';
+import { readJson } from '../read-body.ts';
 import { respond, respondError } from '../respond.ts';
 
 /**

@@ -6,7 +6,7 @@ import { requireMcpUser } from '@it0/api/mcp/mcp-user';
 import { MCP_PATH } from '@it0/contracts/bridge';
 import type { Request as ExpressRequest, RequestHandler } from 'express';
 import { type HttpDeps, readExplicitCredential } from '../context.ts';
-import { readInput } from '../read-json.ts';
+import { readInput } from '../read-body.ts';
 
 /**
  * Serves tools over MCP, for iAgent and for programs with an API key. Cookies are not accepted, so requests from all

@@ -4,7 +4,7 @@ import { TRPCError } from '@trpc/server';
 import { type Request, type RequestHandler, Router } from 'express';
 import { callProcedure, findProcedureType } from '../call-procedure.ts';
 import { createContext, type HttpDeps, refuseForeign } from '../context.ts';
-import { readInput } from '../read-json.ts';
+import { readInput } from '../read-body.ts';
 import { respond } from '../respond.ts';
 
 export const REST_PATH = '/api/v1';

@@ -7,7 +7,7 @@ import type { TRPCResponse } from '@trpc/server/rpc';
 import type { Logger } from 'pino';
 import { type Call, callProcedure, findProcedureType, toErrorResponse } from '../call-procedure.ts';
 import { createContext, type HttpDeps, refuseForeign } from '../context.ts';
-import { readInput } from '../read-json.ts';
+import { readInput } from '../read-body.ts';
 import { respond, respondError, setRetryAfter } from '../respond.ts';
 
 export const TRPC_PATH = '/trpc/';

@@ -5,6 +5,9 @@ import { ArrowUp, Square } from 'lucide-react';
 import { type ClipboardEvent, type KeyboardEvent, useEffect, useLayoutEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../ui/button.tsx';
+import { DictationBar } from '../../voice/dictation-bar.tsx';
+import { DictationButton } from '../../voice/dictation-button.tsx';
+import { useDictation } from '../../voice/use-dictation.ts';
 import { useAgent, useCanStop } from '../agent.tsx';
 import { Suggestions } from '../scripted.tsx';
 import { useActiveTaskId } from '../use-active-task-id.ts';
@@ -27,6 +30,7 @@ export function Composer() {
   const field = useRef<HTMLTextAreaElement>(null);
   useAutoHeight(field, draft);
   useDroppedFiles(field);
+  const dictation = useDictation(field);
   useEffect(() => {
     // On a phone the keyboard would cover the conversation.
     if (matchMedia('(pointer: fine)').matches) field.current?.focus();
@@ -56,8 +60,10 @@ export function Composer() {
       {agent.scripted && started && !isUnavailable && !refused && <Suggestions className="flex-nowrap pb-2" />}
       <Obstacles excess={excess} files={files} />
       <DraftFiles />
+      <DictationBar dictation={dictation} />
       <div className="flex items-end gap-1.5 rounded-2xl border border-line-strong bg-raised p-1.5 shadow-(--shadow) focus-within:border-accent">
         <AttachButton disabled={refused} />
+        <DictationButton dictation={dictation} disabled={refused} />
         <textarea
           ref={field}
           data-testid="composer"

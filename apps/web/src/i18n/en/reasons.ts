@@ -51,6 +51,8 @@ export default {
     APPROVAL_NOT_FOUND: 'approval not found',
     ATTACHMENT_NOT_FOUND: 'A file is no longer available. Attach it again.',
     ATTACHMENT_TOO_LARGE: 'This file is too large to attach.',
+    TRANSCRIPTION_OFF: 'speech recognition is not configured',
+    TRANSCRIPTION_UNAVAILABLE: 'speech recognition is not responding; try again later',
     STORAGE_FULL: 'There is no storage space left. Send or remove attached files, or ask an administrator.',
     ATTACHMENT_TYPE_REFUSED: 'Files of this type cannot be attached. Use images, PDFs or text.',
     APPROVAL_DECIDED: 'it has already been decided',

@@ -51,6 +51,8 @@ export default {
     APPROVAL_NOT_FOUND: '审批不存在',
     ATTACHMENT_NOT_FOUND: '文件已不可用，请重新添加。',
     ATTACHMENT_TOO_LARGE: '文件太大，无法添加。',
+    TRANSCRIPTION_OFF: '语音识别尚未配置',
+    TRANSCRIPTION_UNAVAILABLE: '语音识别服务没有响应，请稍后再试',
     STORAGE_FULL: '存储空间已满。请发送或移除已添加的文件，或联系管理员。',
     ATTACHMENT_TYPE_REFUSED: '不支持这种文件，请使用图片、PDF 或文本文件。',
     APPROVAL_DECIDED: '已经有人做出决定',

@@ -17,7 +17,7 @@ export async function readInput(request: IncomingMessage): Promise<unknown> {
   return headers['content-length'] === '0' ? undefined : readJson(request, limits.requestBytes);
 }
 
-/** Reads the body as JSON. Throws BODY_TOO_LARGE as soon as it exceeds `maxBytes`, and INVALID_INPUT. */
+/** Reads the body as JSON. Throws the errors of `readBody`, and INVALID_INPUT. */
 export async function readJson(request: IncomingMessage, maxBytes: number): Promise<unknown> {
   const body = await readBody(request, maxBytes);
   // Parsing a large body can take milliseconds, and many can end together.
@@ -29,7 +29,8 @@ export async function readJson(request: IncomingMessage, maxBytes: number): Prom
   }
 }
 
-function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+/** Reads the body. Throws BODY_TOO_LARGE as soon as it exceeds `maxBytes`, and INVALID_INPUT. */
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
