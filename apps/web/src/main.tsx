@@ -7,8 +7,10 @@ import { createRoot } from 'react-dom/client';
 import { Toaster } from 'sonner';
 import { LocaleProvider } from './i18n/locale.tsx';
 import { router } from './routes.tsx';
+import { applyAppearance, usePreference } from './settings/preferences.ts';
 import { queryClient, trpc, trpcClient } from './trpc.ts';
 
+applyAppearance();
 const root = document.getElementById('root');
 if (!root) throw new Error('No element with id "root" found');
 createRoot(root).render(
@@ -17,17 +19,23 @@ createRoot(root).render(
       <QueryClientProvider client={queryClient}>
         <LocaleProvider>
           <RouterProvider router={router} />
-          <Toaster
-            position="top-center"
-            theme="system"
-            toastOptions={{
-              className: 'font-sans! bg-raised! text-ink! border-line! rounded-lg!',
-              descriptionClassName: 'text-soft!',
-              classNames: { error: '[&>[data-icon]]:text-bad', warning: '[&>[data-icon]]:text-warn' },
-            }}
-          />
+          <Notifications />
         </LocaleProvider>
       </QueryClientProvider>
     </trpc.Provider>
   </StrictMode>,
 );
+
+function Notifications() {
+  return (
+    <Toaster
+      position="top-center"
+      theme={usePreference('theme')}
+      toastOptions={{
+        className: 'font-sans! bg-raised! text-ink! border-line! rounded-lg!',
+        descriptionClassName: 'text-soft!',
+        classNames: { error: '[&>[data-icon]]:text-bad', warning: '[&>[data-icon]]:text-warn' },
+      }}
+    />
+  );
+}

@@ -81,6 +81,12 @@ const organizationRoute = createRoute({
   component: lazyRouteComponent(() => import('./organization/organization-page.tsx'), 'OrganizationPage'),
 });
 
+const settingsRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./settings/settings-page.tsx'), 'SettingsPage'),
+});
+
 const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
 
 const SignInRoute = lazyRouteComponent(() => import('./sign-in/sign-in-route.tsx'), 'SignInRoute');
@@ -131,6 +137,7 @@ export const router = createRouter({
       agentsRoute.addChildren([listRoute, assistantRoute, chatRoute]),
       accountRoute,
       organizationRoute,
+      settingsRoute,
     ]),
     signInRoute,
     signInLinkRoute,

@@ -1,5 +1,5 @@
 import type { LinkProps } from '@tanstack/react-router';
-import { Bot, Building2, type LucideIcon, UserRound } from 'lucide-react';
+import { Bot, Building2, type LucideIcon, Settings, UserRound } from 'lucide-react';
 import type en from '../i18n/en.ts';
 
 type Section = {
@@ -18,6 +18,7 @@ export const sections: Section[] = [
   { to: '/', name: 'agents', icon: Bot, covers: ['/agents', '/assistant'] },
   { to: '/organization', name: 'organization', icon: Building2, needsTenant: true },
   { to: '/account', name: 'account', icon: UserRound },
+  { to: '/settings', name: 'settings', icon: Settings },
 ];
 
 /** Returns whether an address belongs to a section. */

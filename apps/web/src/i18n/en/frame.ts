@@ -2,7 +2,7 @@ export default {
   frame: {
     skip: 'Skip to content',
     sections: 'Sections',
-    section: { agents: 'Agents', organization: 'Organization', account: 'Account' },
+    section: { agents: 'Agents', organization: 'Organization', account: 'Account', settings: 'Settings' },
     collapse: 'Collapse sidebar',
     expand: 'Expand sidebar',
     notFound: {

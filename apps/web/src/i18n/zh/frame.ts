@@ -5,7 +5,7 @@ export default {
   frame: {
     skip: '跳到正文',
     sections: '导航',
-    section: { agents: '智能体', organization: '组织', account: '账户' },
+    section: { agents: '智能体', organization: '组织', account: '账户', settings: '设置' },
     collapse: '收起侧边栏',
     expand: '展开侧边栏',
     notFound: {

@@ -1,0 +1,14 @@
+import type en from '../en/settings.ts';
+import type { Translated } from '../translated.ts';
+
+export default {
+  settings: {
+    title: '设置',
+    body: '以下设置只对当前浏览器生效。姓名、密码和设备请在<account>账户</account>中修改。',
+    appearance: '外观',
+    theme: { label: '主题', system: '跟随系统', light: '浅色', dark: '深色' },
+    text: { label: '字号', small: '小', normal: '标准', large: '大', larger: '特大' },
+    language: '语言',
+    languageOfPage: '界面语言',
+  },
+} satisfies Translated<typeof en>;

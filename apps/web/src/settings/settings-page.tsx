@@ -1,0 +1,76 @@
+import { Link } from '@tanstack/react-router';
+import { Monitor, Moon, Sun } from 'lucide-react';
+import { useTranslations } from 'use-intl';
+import { Page } from '../frame/page.tsx';
+import { type Locale, localeNames, useLocaleChoice } from '../i18n/locale.tsx';
+import { Section } from '../ui/section.tsx';
+import { Choice } from './choice.tsx';
+import { setPreference, usePreference } from './preferences.ts';
+
+/** Page with the settings of this browser. */
+export function SettingsPage() {
+  const t = useTranslations('settings');
+  return (
+    <Page title={t('title')}>
+      <p className="text-soft">
+        {t.rich('body', {
+          account: (text) => (
+            <Link to="/account" className="text-accent underline underline-offset-2">
+              {text}
+            </Link>
+          ),
+        })}
+      </p>
+      <Appearance />
+      <Language />
+    </Page>
+  );
+}
+
+const themeIcons = { system: <Monitor />, light: <Sun />, dark: <Moon /> };
+
+function Appearance() {
+  const t = useTranslations('settings');
+  return (
+    <Section title={t('appearance')}>
+      <Choice
+        label={t('theme.label')}
+        value={usePreference('theme')}
+        onChoose={(theme) => setPreference('theme', theme)}
+        options={(['system', 'light', 'dark'] as const).map((value) => ({
+          value,
+          name: t(`theme.${value}`),
+          icon: themeIcons[value],
+        }))}
+      />
+      <Choice
+        label={t('text.label')}
+        value={usePreference('text')}
+        onChoose={(text) => setPreference('text', text)}
+        options={(['small', 'normal', 'large', 'larger'] as const).map((value) => ({
+          value,
+          name: t(`text.${value}`),
+        }))}
+      />
+    </Section>
+  );
+}
+
+function Language() {
+  const t = useTranslations('settings');
+  const { locale, choose } = useLocaleChoice();
+  return (
+    <Section title={t('language')}>
+      <Choice
+        label={t('languageOfPage')}
+        value={locale}
+        onChoose={choose}
+        options={(Object.keys(localeNames) as Locale[]).map((value) => ({
+          value,
+          name: localeNames[value],
+          lang: value,
+        }))}
+      />
+    </Section>
+  );
+}

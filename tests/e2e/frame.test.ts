@@ -1,0 +1,96 @@
+import { fileURLToPath } from 'node:url';
+import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
+import { createFixture } from '@it0/tests/support/fixture';
+import { openPage } from '@it0/tests/support/open-page';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+
+// Uses the real page and server, with a fake bridge.
+const webDir = fileURLToPath(new URL('../../apps/web/dist', import.meta.url));
+const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+const faults: string[] = [];
+let browser: Browser;
+let world: Awaited<ReturnType<typeof createFixture>>;
+
+const inBrowser = test.runIf(hasBrowser);
+beforeAll(async () => {
+  if (!hasBrowser) return;
+  browser = await launchBrowser();
+  world = await createFixture({ webDir });
+});
+afterAll(async () => {
+  await browser?.close();
+  await world?.[Symbol.asyncDispose]();
+});
+afterEach(() => expect(faults.splice(0)).toEqual([]));
+
+/** Opens a page of the signed-in owner. */
+async function open(path = '/', options: BrowserContextOptions = {}) {
+  const page = await openPage(browser, { url: world.app.url, cookie: world.user.cookie }, faults, options);
+  if (path !== '/') await page.goto(world.app.url + path);
+  return page;
+}
+const link = (page: Page, name: string) => page.getByRole('link', { name, exact: true });
+
+inBrowser('the skip link leads from the first Tab to the content, past the sidebar', async () => {
+  const page = await open();
+  await page.getByTestId('agent-card').waitFor();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  const focused = page.locator(':focus');
+  expect(await page.getByRole('main').locator(focused).count()).toBe(1);
+  await page.context().close();
+});
+
+inBrowser('the sidebar stays collapsed after a reload, and its icons keep their names', async () => {
+  const page = await open('/settings');
+  await page.getByRole('button', { name: 'Collapse sidebar' }).click();
+  await page.reload();
+  await page.getByRole('button', { name: 'Expand sidebar' }).waitFor();
+  expect(await link(page, 'Settings').getAttribute('aria-current')).toBe('page');
+  await link(page, 'Organization').click();
+  await page.getByRole('heading', { level: 1, name: 'Acme' }).waitFor();
+  await page.context().close();
+});
+
+inBrowser('a phone has a bar with the sections at the bottom, and a chat takes the whole screen', async () => {
+  const page = await open('/', phone);
+  const bar = page.getByRole('navigation', { name: 'Sections' });
+  await bar.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+  await bar.getByRole('link', { name: 'Agents' }).click();
+  await page.getByTestId('agent-card').click();
+  await page.getByTestId('composer').waitFor();
+  expect(await bar.count()).toBe(0);
+  await page.getByRole('button', { name: 'Close chat' }).click();
+  await bar.waitFor();
+  await page.context().close();
+});
+
+inBrowser('an address without a page leads back to the agents', async () => {
+  const page = await open('/nowhere/at/all');
+  await page.getByRole('heading', { level: 1, name: 'Page not found' }).waitFor();
+  await page.getByText('/nowhere/at/all').waitFor();
+  await link(page, 'Back to My Agents').click();
+  await page.getByTestId('agent-card').waitFor();
+  await page.context().close();
+});
+
+inBrowser('the chosen theme and text size are applied before any module has run', async () => {
+  const page = await open('/settings', { colorScheme: 'light' });
+  const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const light = await background();
+  await page.getByRole('radio', { name: 'Dark' }).check();
+  await page.getByRole('radio', { name: 'Larger' }).check();
+  const dark = await background();
+  expect(dark).not.toBe(light);
+  await page.route(/\.js$/, (route) =>
+    route.request().url().includes('first-paint') ? route.continue() : route.abort(),
+  );
+  await page.reload();
+  expect(await page.evaluate(() => document.documentElement.dataset.text)).toBe('larger');
+  expect(await background()).toBe(dark);
+  expect(faults.splice(0).every((fault) => fault.includes('net::ERR_FAILED'))).toBe(true);
+  await page.context().close();
+});
