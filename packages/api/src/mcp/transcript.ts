@@ -6,9 +6,11 @@ import { toParts } from '@it0/contracts/reply';
 import { head } from '@it0/contracts/text';
 import { z } from 'zod';
 import type { AgentContext } from '../agent/agent-services.ts';
-import { ListMessages, listMessages } from '../agent/session/session.ts';
+import { ListMessages, listMessages } from '../agent/session/messages.ts';
 
-export const ReadTranscript = ListMessages.extend({ limit: z.int().min(1).max(50).default(20) });
+export const ReadTranscript = ListMessages.pick({ sessionId: true, cursor: true }).extend({
+  limit: z.int().min(1).max(50).default(20),
+});
 
 const Line = z.object({
   role: MessageRole,

@@ -1,7 +1,7 @@
 import { can, router } from '../../trpc.ts';
+import { ListMessages, listMessages } from './messages.ts';
 import { OnEvent, onEvent } from './on-event.ts';
 import { docs } from './session.rest.ts';
-import { ListMessages, listMessages } from './session.ts';
 
 export const sessionRouter = router({
   messages: can('session:read')

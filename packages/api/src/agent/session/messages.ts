@@ -1,0 +1,124 @@
+import { Id } from '@it0/contracts/ids';
+import { Message, Reply } from '@it0/contracts/message';
+import { createReply, reduceReply } from '@it0/contracts/reply';
+import { quoteTenantSchema } from '@it0/db/sql';
+import { z } from 'zod';
+import type { AgentContext } from '../agent-services.ts';
+import { toDurableEvent } from '../task/event-log.ts';
+import { type HistoryRow, type MessageRow, READ_AROUND, READ_NEWER, READ_OLDER } from './messages.sql.ts';
+import { sessionNotFound } from './session.ts';
+
+/** Input of `session.messages`: the latest page, or the one before or after `cursor`, `around` a message or `at` a time. */
+export const ListMessages = z.object({
+  sessionId: Id,
+  cursor: z
+    .string()
+    .regex(/^\d{1,18}[qa]$/i)
+    .optional()
+    .describe('The `nextCursor` of an earlier page, or its `newerCursor` with the direction `newer`.'),
+  direction: z.enum(['older', 'newer']).optional().describe('The direction from `cursor`. Defaults to `older`.'),
+  around: Id.optional().describe('Id of a message or task. The page has it in its middle. Ignored with `cursor`.'),
+  at: z.iso
+    .datetime()
+    .optional()
+    .describe('The page has the first message from this time in its middle. Ignored with `cursor` or `around`.'),
+  limit: z.int().min(1).max(200).default(50),
+});
+
+/** A page of messages, with the partial replies and the `seq` at which live events continue. */
+export const History = z
+  .object({
+    instanceId: Id.nullable().describe('The instance of the session; null for iAgent.'),
+    mine: z.boolean().describe('Whether the caller owns the session. Other sessions are read-only.'),
+    messages: z.array(Message).describe('The messages of the page, oldest first.'),
+    replies: z.array(Reply).describe('The partial replies of tasks that have not ended, in the order of the tasks.'),
+    seq: z.int().describe('The last event that is included. Pass it to the event stream to continue from there.'),
+    nextCursor: z.string().nullable().describe('Cursor of the page with older messages; null on the last one.'),
+    newerCursor: z
+      .string()
+      .nullable()
+      .describe('Cursor of the page with newer messages, with `direction: newer`; null on the latest page.'),
+    anchor: Id.nullable().describe(
+      'The task of the message that `around` or `at` found. Null if there is none: the page is then the latest one.',
+    ),
+  })
+  .meta({ id: 'History', description: 'A page of the messages of a session.' });
+export type History = z.infer<typeof History>;
+
+type Input = z.infer<typeof ListMessages>;
+
+/**
+ * Reads a page of messages, with the partial replies and the `seq` at which both are current. It is one statement, so
+ * that all parts are from one snapshot. Throws SESSION_NOT_FOUND.
+ */
+export async function listMessages(ctx: AgentContext, input: Input): Promise<History> {
+  const rows = await readRows(ctx, input);
+  const session = rows[0]?.session;
+  if (!session) throw sessionNotFound();
+
+  const { page, hasOlder, hasNewer } = toPage(
+    rows.filter((row) => row.id !== null),
+    input,
+  );
+  return {
+    instanceId: session.instanceId,
+    mine: session.ownerId === ctx.user.id,
+    messages: page.map(toMessage),
+    replies: (session.tasks ?? []).map((task) => ({
+      ...(session.events ?? [])
+        .filter((event) => event.taskId === task.id)
+        .map((event) => toDurableEvent(event.payload, { ...event, at: new Date(event.createdAt) }))
+        .reduce(reduceReply, createReply(task.id)),
+      text: ctx.live.latestText({ tenantId: ctx.user.tenantId, taskId: task.id, text: task.text }),
+    })),
+    seq: session.upTo,
+    nextCursor: hasOlder ? toCursor(page[0]) : null,
+    newerCursor: hasNewer ? toCursor(page.at(-1)) : null,
+    anchor: page.find((row) => row.isAnchor)?.taskId ?? null,
+  };
+}
+
+async function readRows({ db, user }: AgentContext, input: Input): Promise<HistoryRow[]> {
+  const { tenantId, id: userId, role } = user;
+  const { sessionId, cursor, around = null, at = null, limit } = input;
+  const schema = quoteTenantSchema(tenantId);
+  if (!cursor && (around || at)) {
+    const values = [sessionId, userId, around, around ? null : at, toHalf(limit) + 1, role];
+    return (await db.pool.query({ name: `history-around:${tenantId}`, text: READ_AROUND(schema), values })).rows;
+  }
+  const position = cursor ? [cursor.slice(0, -1), /a$/i.test(cursor)] : [null, false];
+  const values = [sessionId, userId, ...position, limit + 1, role];
+  const isNewer = cursor && input.direction === 'newer';
+  const statement = isNewer
+    ? { name: `history-newer:${tenantId}`, text: READ_NEWER(schema) }
+    : { name: `history:${tenantId}`, text: READ_OLDER(schema) };
+  return (await db.pool.query({ ...statement, values })).rows;
+}
+
+/** Returns the size of each half of a page around a message. */
+const toHalf = (limit: number) => Math.ceil(limit / 2);
+
+/** Sorts the rows, and cuts those that were only read to find out whether there is another page. */
+function toPage(rows: MessageRow[], { cursor, direction, around, at, limit }: Input) {
+  if (cursor && direction === 'newer')
+    return { page: rows.slice(0, limit), hasOlder: true, hasNewer: rows.length > limit };
+  if (cursor || !(around || at))
+    return { page: rows.slice(0, limit).reverse(), hasOlder: rows.length > limit, hasNewer: cursor !== undefined };
+  const half = toHalf(limit);
+  // The anchor is the last of the first half.
+  const first = rows.filter((row) => !row.isAfter);
+  const second = rows.filter((row) => row.isAfter);
+  return {
+    page: [...first.slice(0, half).reverse(), ...second.slice(0, half)],
+    hasOlder: first.length > half,
+    hasNewer: second.length > half,
+  };
+}
+
+const toCursor = (row: MessageRow | undefined) => (row ? `${row.seq}${row.role === 'ASSISTANT' ? 'a' : 'q'}` : null);
+
+const toMessage = (row: MessageRow): Message => {
+  const { id, role, taskId, requestId, parts, status, reason, detail, late, createdAt } = row;
+  const isUser = role === 'USER';
+  return { id, role: isUser ? 'user' : 'assistant', taskId, requestId, parts, status, reason, detail, late, createdAt };
+};
