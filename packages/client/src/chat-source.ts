@@ -22,6 +22,9 @@ export type PendingApproval = Output['approval']['pending']['approvals'][number]
 /** One page of a session's messages, its open replies, and the `seq` of the last event that they include. */
 export type History = Output['session']['messages'];
 
+/** Position of a page in a session; see `session.messages`. `limit` defaults to 50. */
+export type Page = Input['session']['messages'];
+
 /** Callbacks of a subscription to one session. */
 export type EventSink = {
   /** Receives the events of one batch in order. */
@@ -66,8 +69,11 @@ export interface ChatSource {
   upload: Upload;
   /** Lists sessions by their last activity, the latest first. */
   listSessions(page?: { cursor?: string; limit?: number }): Promise<SessionPage>;
-  /** Returns the newest page of a session, or the one before `cursor`. Rejects with `SESSION_NOT_FOUND`. */
-  messages(page: { sessionId: string; cursor?: string }): Promise<History>;
+  /**
+   * Returns the newest page of a session, the one next to `cursor`, or the one `around` a message or `at` a time. If
+   * there is no such message, this is the newest one with `anchor: null`. Rejects with `SESSION_NOT_FOUND`.
+   */
+  messages(page: Page): Promise<History>;
   /** Subscribes to the events after `seq`, in order. Resumes by itself after a lost connection. */
   onEvent(from: { sessionId: string; seq: number }, sink: EventSink): { unsubscribe(): void };
   /** Cancels a task. Rejects with `TASK_ENDED` if it has already ended. */
@@ -105,7 +111,7 @@ export const createInstanceSource = (trpc: Client, upload: Upload, instanceId: s
 });
 
 /** Fetches a page, and refuses a session that belongs to another agent. */
-async function fetchMessages(trpc: Client, instanceId: string | null, page: { sessionId: string; cursor?: string }) {
+async function fetchMessages(trpc: Client, instanceId: string | null, page: Page) {
   const history = await trpc.session.messages.query(page);
   if (history.instanceId !== instanceId) throw new LocalError('SESSION_NOT_FOUND');
   return history;

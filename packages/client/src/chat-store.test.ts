@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { type ChatState, createChatStore } from './chat-store.ts';
+import { getShownTurns } from './chat-view.ts';
 import { MemorySource, requestError } from './memory-source.fixture.ts';
 import { findAnswer } from './reduce-chat.ts';
 
@@ -288,4 +289,93 @@ test('two chats share no state, and a closed one unsubscribes until it is opened
   expect(source.following('s')).toEqual([]);
   chat.open('s');
   await vi.waitUntil(() => source.following('s').length === 1);
+});
+
+/** Sets up a chat with a session of `count` ended tasks, read in pages of four. */
+function setUpLongSession(count: number) {
+  const fixture = setUp();
+  fixture.source.pageSize = 4;
+  for (let index = 0; index < count; index++) {
+    fixture.source.session('s').ask(`t${index}`, `r${index}`, `${index}`);
+    fixture.source.session('s').append(`t${index}`, { type: 'completed', text: `answer ${index}` });
+  }
+  const shown = () => getShownTurns(fixture.chat.getState()).map(({ message }) => message?.text);
+  return { ...fixture, shown };
+}
+
+test('showMessage shows a window around a message, which loadNewer extends until it joins the live end', async () => {
+  const { source, chat, frame, until, shown, texts } = setUpLongSession(20);
+  chat.open('s');
+  await until(({ phase }) => phase === 'ready');
+  const first = chat.getState().view;
+  expect(await chat.showMessage({ around: 'm-t8' })).toBe(true);
+  expect(shown()).toEqual(['7', '8', '9', '10']);
+  const { view, anchor } = chat.getState();
+  expect(view).not.toBe(first);
+  expect(anchor).toEqual({ taskId: 't8' });
+
+  source.emit('s', 't20', { type: 'message', messageId: 'm', requestId: 'r20', text: 'live' });
+  frame();
+  expect(shown()).toEqual(['7', '8', '9', '10']);
+  expect(texts().at(-1)).toBe('live');
+
+  await chat.loadOlder();
+  expect(shown()).toEqual(['3', '4', '5', '6', '7', '8', '9', '10']);
+  await chat.loadNewer();
+  expect(chat.getState().window).not.toBeNull();
+  await chat.loadNewer();
+  expect(chat.getState()).toMatchObject({ window: null, view, live: true });
+  expect(shown()).toEqual([...Array.from({ length: 17 }, (_, index) => String(index + 3)), 'live']);
+  await chat.loadOlder();
+  expect(shown()).toHaveLength(21);
+});
+
+test('open shows the session at a message, and showLatest or a sent message returns to the end', async () => {
+  const { chat, until, shown } = setUpLongSession(20);
+  const phases: unknown[] = [];
+  chat.subscribe(({ phase, window }) => phases.push([phase, window === null]));
+  chat.open('s', { message: 't2' });
+  await until(({ phase }) => phase === 'ready');
+  expect(phases).not.toContainEqual(['ready', true]);
+  expect(shown()).toEqual(['1', '2', '3', '4']);
+  chat.showLatest();
+  expect(chat.getState()).toMatchObject({ window: null, anchor: null });
+  expect(shown()).toEqual(['16', '17', '18', '19']);
+
+  await chat.showMessage({ around: 't5' });
+  expect(chat.getState().window).not.toBeNull();
+  chat.send('Hello');
+  expect(chat.getState().window).toBeNull();
+  expect(shown().slice(0, 1)).toEqual(['16']);
+});
+
+test('showMessage loads nothing for a loaded message, and changes nothing for an unknown one', async () => {
+  const { source, chat, until, shown } = setUpLongSession(20);
+  chat.open('s', { message: 'unknown' });
+  await until(({ phase }) => phase === 'ready');
+  expect(shown()).toEqual(['16', '17', '18', '19']);
+  const { length } = source.calls;
+  const { view } = chat.getState();
+  expect(await chat.showMessage({ around: 'm-t18' })).toBe(true);
+  expect(source.calls).toHaveLength(length);
+  expect(await chat.showMessage({ around: 'unknown' })).toBe(false);
+  expect(chat.getState()).toMatchObject({ view, anchor: { taskId: 't18' }, window: null });
+  // A page that overlaps the end extends it.
+  expect(await chat.showMessage({ around: 't14' })).toBe(true);
+  expect(chat.getState()).toMatchObject({ view, window: null, anchor: { taskId: 't14' } });
+  expect(shown()).toEqual(['13', '14', '15', '16', '17', '18', '19']);
+});
+
+test('a reply that is open while a window is opened continues in the window', async () => {
+  const { source, chat, frame, until } = setUpLongSession(20);
+  source.session('s').ask('open', 'ro', 'open');
+  source.session('s').append('open', { type: 'task', status: 'RUNNING' });
+  for (let index = 21; index < 40; index++) source.session('s').ask(`t${index}`, `r${index}`, `${index}`);
+  chat.open('s', { message: 'open' });
+  await until(({ phase }) => phase === 'ready');
+  await vi.waitUntil(() => source.following('s').length === 1);
+  source.emit('s', 'open', { type: 'text', offset: 0, delta: 'Hello' });
+  frame();
+  const { window } = chat.getState();
+  expect(window?.turns.find(({ taskId }) => taskId === 'open')?.reply?.text).toBe('Hello');
 });

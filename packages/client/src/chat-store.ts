@@ -1,39 +1,41 @@
 import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import type { Reason } from '@it0/contracts/reasons';
 import { createStore } from 'zustand/vanilla';
-import type { ApprovalToDecide, ChatSource } from './chat-source.ts';
+import type { ApprovalToDecide, ChatSource, History } from './chat-source.ts';
+import { createChatView, type ViewState } from './chat-view.ts';
+import { updateWindow } from './chat-window.ts';
 import { createDraftFiles, type DraftFile, type LocalFile } from './draft-files.ts';
 import { createMemoryDrafts, type Drafts } from './drafts.ts';
 import { type FollowOptions, followSession, retryWithBackoff } from './follow-session.ts';
-import { type Chat, emptyChat, openChat, prependPage, reduceChat } from './reduce-chat.ts';
+import { type Chat, emptyChat, openChat, reduceChat } from './reduce-chat.ts';
 import { createSendQueue, createThread, type Thread } from './send-queue.ts';
 import { joinDictation } from './voice/join-dictation.ts';
 
 /** State of a chat: the open session, its unsent messages, and the draft. */
-export type ChatState = Chat & {
-  /** Identifies the open session. Unlike `sessionId`, it does not change when a new session gets its id. */
-  thread: string;
-  /** Null for a new session, which the server creates with its first message. */
-  sessionId: string | null;
-  /** `refused`: the session cannot be shown because of `reason`. */
-  phase: 'loading' | 'ready' | 'refused';
-  /** Null for a network error. */
-  reason: Reason | null;
-  /** False for another person's session, which is read-only. */
-  mine: boolean;
-  /** False while the state can be outdated. */
-  live: boolean;
-  loadingOlder: boolean;
-  /** Text and files of the message that is being written. */
-  draft: string;
-  files: DraftFile[];
-};
+export type ChatState = Chat &
+  ViewState & {
+    /** Identifies the open session. Unlike `sessionId`, it does not change when a new session gets its id. */
+    thread: string;
+    /** Null for a new session, which the server creates with its first message. */
+    sessionId: string | null;
+    /** `refused`: the session cannot be shown because of `reason`. */
+    phase: 'loading' | 'ready' | 'refused';
+    /** Null for a network error. */
+    reason: Reason | null;
+    /** False for another person's session, which is read-only. */
+    mine: boolean;
+    /** False while the state can be outdated. */
+    live: boolean;
+    /** Text and files of the message that is being written. */
+    draft: string;
+    files: DraftFile[];
+  };
 
 /** Options of a chat. `drafts` stores unsent text; by default in memory. */
 export type ChatOptions = FollowOptions & { drafts?: Drafts };
 
 /** State of a session that has just been opened. */
-const OPENED = { reason: null, mine: true, live: true, loadingOlder: false };
+const OPENED = { reason: null, mine: true, live: true, loadingOlder: false, loadingNewer: false, anchor: null };
 
 /**
  * Creates the store of one chat, independent of all other chats. It shows one session at a time. Messages that were
@@ -50,6 +52,8 @@ export function createChatStore(
     thread: current.key,
     sessionId: null,
     phase: 'loading',
+    window: null,
+    view: current.key,
     draft: '',
     files: [],
   }));
@@ -60,7 +64,8 @@ export function createChatStore(
 
   const update = (thread: Thread, change: (chat: Chat) => Chat) => {
     thread.chat = change(thread.chat);
-    if (thread === current) setState(thread.chat);
+    thread.window &&= updateWindow(thread.window, thread.chat);
+    if (thread === current) setState({ ...thread.chat, window: thread.window });
     else if (thread.chat.outgoing.length === 0) parkedThreads.delete(thread);
   };
 
@@ -74,13 +79,20 @@ export function createChatStore(
     if (current.chat.outgoing.length > 0) parkedThreads.add(current);
     parkedThreads.delete(thread);
     current = thread;
+    thread.window = null;
     const { key, sessionId, chat } = thread;
     const draft = drafts.read(sessionId);
     const files = draftFiles.list(sessionId);
-    setState({ ...chat, ...OPENED, thread: key, sessionId, phase, draft, files });
+    setState({ ...chat, ...OPENED, window: null, view: key, thread: key, sessionId, phase, draft, files });
   };
 
-  const follow = (thread: Thread, sessionId: string) => {
+  const { showLatest, showPage, ...view } = createChatView(source, {
+    getThread: () => current,
+    getState,
+    setState,
+  });
+
+  const follow = (thread: Thread, sessionId: string, page: Promise<History | null> | null = null) => {
     close();
     unfollow = followSession(
       source,
@@ -88,7 +100,15 @@ export function createChatStore(
       {
         onHistory: (history) => {
           update(thread, (chat) => openChat(history, chat));
-          setState({ phase: 'ready', reason: null, mine: history.mine, loadingOlder: false });
+          const ready = { phase: 'ready', reason: null, mine: history.mine, loadingOlder: false } as const;
+          if (!page) return setState(ready);
+          // The end of the session is not shown before the requested message.
+          void page.then((around) => {
+            if (thread !== current) return;
+            if (around) showPage(around);
+            setState(ready);
+          });
+          page = null;
         },
         onEvents: (events) => {
           update(thread, (chat) => reduceChat(chat, events));
@@ -101,12 +121,20 @@ export function createChatStore(
     );
   };
 
-  const open = (sessionId: string) => {
-    if (unfollow && current.sessionId === sessionId && getState().phase !== 'refused') return;
+  const open = (sessionId: string, { message }: { message?: string } = {}) => {
+    if (unfollow && current.sessionId === sessionId && getState().phase !== 'refused')
+      return message === undefined ? undefined : void view.showMessage({ around: message }).catch(() => false);
     const thread =
       [current, ...parkedThreads].find((existing) => existing.sessionId === sessionId) ?? createThread(sessionId);
     show(thread, 'loading');
-    follow(thread, sessionId);
+    // In the same tick as the latest page, so that one batch has both requests.
+    const page =
+      message === undefined ? null : Promise.resolve().then(() => source.messages({ sessionId, around: message }));
+    follow(
+      thread,
+      sessionId,
+      page?.catch(() => null),
+    );
   };
 
   const startNew = () => {
@@ -140,7 +168,7 @@ export function createChatStore(
     getState,
     getInitialState,
     subscribe,
-    /** Opens a session and follows it. */
+    /** Opens a session and follows it. Shows it at `message`, the id of a message or task, if it exists, else at its end. */
     open,
     /**
      * Opens a new session without following anything. If the first message of an earlier new session failed, and another
@@ -171,7 +199,10 @@ export function createChatStore(
      * Sends a message together with the files that are ready. It is shown immediately, and sent after the messages
      * before it. `text` must not be blank or longer than `limits.message`.
      */
-    send: (text: string) => queue.add(current, text, draftFiles.takeReady(current.sessionId)),
+    send(text: string) {
+      showLatest();
+      queue.add(current, text, draftFiles.takeReady(current.sessionId));
+    },
     /** Sends a failed message again with the same `requestId`, so that the server creates its task only once. */
     resend: (requestId: string) => queue.resend(current, requestId),
     /** Moves an unsent message and its files back to the beginning of the draft. */
@@ -181,21 +212,9 @@ export function createChatStore(
       draftFiles.restore(current.sessionId, message.attachments);
       setDraft([message.text, getState().draft].filter(Boolean).join('\n'));
     },
-    /** Loads the next older page. Does nothing if there is none, or while one is loading. */
-    async loadOlder() {
-      const thread = current;
-      const cursor = thread.chat.olderCursor;
-      if (!cursor || !thread.sessionId || getState().loadingOlder) return;
-      setState({ loadingOlder: true });
-      try {
-        const page = await source.messages({ sessionId: thread.sessionId, cursor });
-        if (thread.chat.olderCursor === cursor) update(thread, (chat) => prependPage(chat, page));
-      } catch {
-        // The next scroll retries.
-      } finally {
-        if (thread === current) setState({ loadingOlder: false });
-      }
-    },
+    ...view,
+    /** Shows the end of the session again. */
+    showLatest,
     /** Cancels a task. Its reply so far remains. */
     stop: (taskId: string) => source.cancel(taskId),
     /** Decides an approval as it is shown. */

@@ -2,7 +2,7 @@ import type { Attachment } from '@it0/contracts/attachment';
 import type { ChatEvent } from '@it0/contracts/chat-event';
 import type { Reason } from '@it0/contracts/reasons';
 import { TRPCClientError } from '@trpc/client';
-import type { ApprovalToDecide, ChatSource, EventSink } from './chat-source.ts';
+import type { ApprovalToDecide, ChatSource, EventSink, Page } from './chat-source.ts';
 import type { LocalFile, Upload } from './draft-files.ts';
 import { SessionLog } from './session-log.fixture.ts';
 
@@ -92,11 +92,11 @@ export class MemorySource implements ChatSource {
     return task;
   }
 
-  async messages({ sessionId, cursor }: Parameters<ChatSource['messages']>[0]) {
+  async messages({ sessionId, ...page }: Page) {
     await this.#enter(`messages ${sessionId}`);
     const log = this.sessions.get(sessionId);
     if (!log) throw requestError('SESSION_NOT_FOUND');
-    return log.history({ cursor, limit: this.pageSize });
+    return log.history({ ...page, limit: this.pageSize });
   }
 
   onEvent({ sessionId, seq }: Parameters<ChatSource['onEvent']>[0], sink: EventSink) {

@@ -10,8 +10,8 @@ export type Turn = {
   /** Key for lists. It is the message's `requestId` if known, so that a row stays the same once the message is sent. */
   key: string;
   taskId: string;
-  /** Null while the message is on an older page that is not loaded yet. */
-  message: { text: string; createdAt: string; attachments: Attachment[] } | null;
+  /** Null while the message is on an older page that is not loaded yet. Its `id` is null until its event arrives. */
+  message: { id: string | null; text: string; createdAt: string; attachments: Attachment[] } | null;
   /** Reply built from events: of an open task, or of one that has ended since the session was opened. */
   reply: Reply | null;
   /** Reply of an ended task, read from the history. */
@@ -48,15 +48,11 @@ export const emptyChat: Chat = { seq: 0, turns: [], outgoing: [], olderCursor: n
 
 /** Creates the chat from its newest page. Keeps the unsent messages and the keys of `previous`. */
 export function openChat(history: History, previous: Chat = emptyChat): Chat {
-  const replies = new Map(history.replies.map((reply) => [reply.taskId, reply]));
   const keys = new Map(previous.turns.map(({ taskId, key }) => [taskId, key]));
-  const onPage = toTurns(history.messages);
-  for (const turn of onPage) {
-    turn.reply = replies.get(turn.taskId) ?? null;
-    replies.delete(turn.taskId);
-  }
+  const onPage = readTurns(history);
+  const before = history.replies.filter(({ taskId }) => !findTurn(onPage, taskId));
   // Replies to messages on older pages come first, where those pages will be inserted.
-  const turns = [...[...replies.values()].map((reply) => ({ ...createTurn(reply.taskId), reply })), ...onPage];
+  const turns = [...before.map((reply) => ({ ...createTurn(reply.taskId), reply })), ...onPage];
   for (const turn of turns) turn.key = keys.get(turn.taskId) ?? turn.key;
   // A message is not unsent if the server has accepted it and only the response was lost.
   const acceptedIds = new Set(turns.map(({ key }) => key));
@@ -64,20 +60,43 @@ export function openChat(history: History, previous: Chat = emptyChat): Chat {
   return { seq: history.seq, turns, outgoing, olderCursor: history.nextCursor, stale: false };
 }
 
-/** Inserts an older page before the loaded turns. Joins a turn that the page boundary has split. */
-export function prependPage(chat: Chat, page: History): Chat {
-  const older = toTurns(page.messages);
-  const loaded = new Map(chat.turns.map((turn) => [turn.taskId, turn]));
-  for (const turn of older) {
-    const rest = loaded.get(turn.taskId);
-    if (!rest) continue;
-    loaded.delete(turn.taskId);
-    turn.key = rest.key;
-    turn.reply = rest.reply;
-    turn.storedReply ??= rest.storedReply;
-  }
-  return { ...chat, turns: [...older, ...loaded.values()], olderCursor: page.nextCursor };
+/** Inserts an older page before the loaded turns. */
+export function prependPage<Loaded extends Pick<Chat, 'turns' | 'olderCursor'>>(loaded: Loaded, page: History): Loaded {
+  return { ...loaded, turns: joinTurns(readTurns(page), loaded.turns, 'newer'), olderCursor: page.nextCursor };
 }
+
+/**
+ * Joins two lists of turns that are adjacent or overlap, also in a turn that a page boundary has split. `shown` is the
+ * list whose keys remain.
+ */
+export function joinTurns(older: Turn[], newer: Turn[], shown: 'older' | 'newer'): Turn[] {
+  const rest = new Map(newer.map((turn) => [turn.taskId, turn]));
+  const joined = older.map((turn) => {
+    const other = rest.get(turn.taskId);
+    if (!other) return turn;
+    rest.delete(turn.taskId);
+    return {
+      ...turn,
+      key: shown === 'older' ? turn.key : other.key,
+      message: turn.message ?? other.message,
+      reply: other.reply ?? turn.reply,
+      storedReply: other.storedReply ?? turn.storedReply,
+    };
+  });
+  return [...joined, ...rest.values()];
+}
+
+/** Returns the turns of a page, with the replies to those that have not ended. */
+export function readTurns({ messages, replies }: History): Turn[] {
+  return toTurns(messages).map((turn) => {
+    const reply = replies.find(({ taskId }) => taskId === turn.taskId);
+    return reply ? { ...turn, reply } : turn;
+  });
+}
+
+/** Returns the turn of a message or task that is loaded. */
+export const findTurn = (turns: readonly Turn[], id: string) =>
+  turns.find(({ taskId, message }) => taskId === id || message?.id === id);
 
 /** Applies events to the chat. Ignores events that were applied before, and marks the chat as stale on a gap. */
 export function reduceChat(chat: Chat, events: readonly ChatEvent[]): Chat {
@@ -92,7 +111,8 @@ function reduceEvent(chat: Chat, event: ChatEvent): Chat {
   const next = { ...chat, seq: event.seq };
   if (event.type !== 'message') return applyEvent(next, event);
   // Moves the turn to its position in the log. A turn that this client has added itself may be elsewhere.
-  const message = { text: event.text, createdAt: event.at, attachments: event.attachments ?? [] };
+  const { messageId: id, text, attachments = [], at: createdAt } = event;
+  const message = { id, text, createdAt, attachments };
   const existing = chat.turns.find(({ taskId }) => taskId === event.taskId);
   const turn = { ...(existing ?? createTurn(event.taskId)), key: event.requestId, message };
   return {
@@ -118,7 +138,8 @@ function applyEvent(chat: Chat, event: ChatEvent): Chat {
 export function acceptOutgoing(chat: Chat, sent: Outgoing, taskId: string): Chat {
   const outgoing = without(chat.outgoing, sent.requestId);
   if (chat.turns.some((turn) => turn.taskId === taskId)) return { ...chat, outgoing };
-  const message = { text: sent.text, createdAt: sent.createdAt, attachments: sent.attachments };
+  const { text, createdAt, attachments } = sent;
+  const message = { id: null, text, createdAt, attachments };
   return { ...chat, outgoing, turns: [...chat.turns, { ...createTurn(taskId), key: sent.requestId, message }] };
 }
 
@@ -167,8 +188,8 @@ function toTurns(messages: Message[]): Turn[] {
     const turn = turns.get(message.taskId) ?? { ...createTurn(message.taskId), reply: null };
     if (message.role === 'assistant') turn.storedReply = message;
     else {
-      const { parts, createdAt } = message;
-      turn.message = { text: joinText(parts), createdAt, attachments: listAttachments(message) };
+      const { id, parts, createdAt } = message;
+      turn.message = { id, text: joinText(parts), createdAt, attachments: listAttachments(message) };
     }
     turn.key = message.requestId ?? turn.key;
     turns.set(message.taskId, turn);

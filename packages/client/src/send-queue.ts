@@ -1,6 +1,7 @@
 import type { Attachment } from '@it0/contracts/attachment';
 import { v7 as uuid } from 'uuid';
 import type { ChatSource } from './chat-source.ts';
+import type { ChatWindow } from './chat-window.ts';
 import { getReason, isTransient } from './errors.ts';
 import { acceptOutgoing, type Chat, emptyChat, type Outgoing, removeOutgoing, updateOutgoing } from './reduce-chat.ts';
 import type { Schedule } from './schedule.ts';
@@ -12,10 +13,14 @@ export type Thread = {
   /** Null until the first message has created the session. */
   sessionId: string | null;
   chat: Chat;
+  /** Older part of the session that is shown instead of its end; null at the end. */
+  window: ChatWindow | null;
 };
 
 /** Creates the thread of a session, or of a new one. */
-export const createThread = (sessionId: string | null): Thread => ({ key: uuid(), sessionId, chat: emptyChat });
+export const createThread = (sessionId: string | null): Thread => ({
+  ...{ key: uuid(), sessionId, chat: emptyChat, window: null },
+});
 
 /** Connections of a send queue. */
 export type SendQueueOptions = {

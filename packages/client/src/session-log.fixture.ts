@@ -2,7 +2,7 @@ import type { Attachment } from '@it0/contracts/attachment';
 import { type ChatEvent, isDurable, isTerminal } from '@it0/contracts/chat-event';
 import type { Message } from '@it0/contracts/message';
 import { createReply, type Reply, reduceReply, toParts } from '@it0/contracts/reply';
-import type { History } from './chat-source.ts';
+import type { History, Page } from './chat-source.ts';
 
 type Unlogged<Event> = Event extends unknown ? Omit<Event, 'seq' | 'at' | 'taskId'> : never;
 const at = '2026-01-01T00:00:00.000Z';
@@ -49,17 +49,25 @@ export class SessionLog {
     ];
   }
 
-  /** Returns the page of `limit` messages before `cursor`, with the replies to them. */
-  history({ cursor = String(this.questions.length), limit = 50 } = {}): History {
-    const end = Number(cursor);
-    const start = Math.max(0, end - limit);
+  /** Returns the page of `limit` messages next to `cursor` or around a message, with the replies to them. */
+  history({ cursor, direction, around, limit = 50 }: Partial<Page> = {}): History {
+    const all = this.questions.length;
+    const found = this.questions.findIndex(({ id, taskId }) => around === id || around === taskId);
+    const isNewer = direction === 'newer';
+    const middle = cursor || found < 0 ? undefined : Math.min(all, found + 1 + Math.floor(limit / 2));
+    const end = middle ?? (isNewer ? Math.min(all, Number(cursor) + limit) : Number(cursor ?? all));
+    const start = isNewer ? Number(cursor) : Math.max(0, end - limit);
     const messages = this.questions.slice(start, end).flatMap((question) => {
       const reply = this.replies.get(question.taskId);
       return reply && isTerminal(reply.status) ? [question, toStoredReply(reply)] : [question];
     });
-    const replies = [...this.replies.values()].filter(({ status }) => !isTerminal(status));
-    const nextCursor = start > 0 ? String(start) : null;
-    return { instanceId: 'i', mine: this.mine, messages, replies, seq: this.seq, nextCursor };
+    return {
+      ...{ instanceId: 'i', mine: this.mine, messages, seq: this.seq },
+      replies: [...this.replies.values()].filter(({ status }) => !isTerminal(status)),
+      nextCursor: start > 0 ? String(start) : null,
+      newerCursor: end < all ? String(end) : null,
+      anchor: cursor ? null : (this.questions[found]?.taskId ?? null),
+    };
   }
 }
 
