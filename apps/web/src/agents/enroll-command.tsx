@@ -1,7 +1,7 @@
 import { getReason } from '@it0/client/errors';
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { CodeBlock } from '../chat/thread/code-block.tsx';
+import { CodeBlock } from '../chat/thread/markdown/code-block.tsx';
 import { Button, type ButtonProps } from '../ui/button.tsx';
 import { Callout } from '../ui/callout.tsx';
 import { useErrorMessage } from '../ui/use-error-message.ts';

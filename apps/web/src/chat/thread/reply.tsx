@@ -8,7 +8,7 @@ import { useCanStop } from '../agent.tsx';
 import { useStop } from '../composer/use-stop.ts';
 import { useCanWrite } from '../use-can-write.ts';
 import { ApprovalCard } from './approval-card.tsx';
-import { Markdown } from './markdown.tsx';
+import { Markdown } from './markdown/markdown.tsx';
 import { ReplyStatus } from './reply-status.tsx';
 import { ToolStep } from './tool-step.tsx';
 

@@ -26,7 +26,10 @@ export function UserMessage({ text, attachments, createdAt }: UserMessageProps) 
   const mine = useChat((state) => state.mine);
   return (
     <article aria-label={t(mine ? 'you' : 'message')} className="mb-3 flex flex-col items-end gap-1 pl-10">
-      <p className="max-w-full whitespace-pre-wrap rounded-2xl rounded-br-md bg-accent-wash px-3.5 py-2 [overflow-wrap:anywhere]">
+      <p
+        dir="auto"
+        className="max-w-full whitespace-pre-wrap rounded-2xl rounded-br-md bg-accent-wash px-3.5 py-2 [overflow-wrap:anywhere] [unicode-bidi:plaintext]"
+      >
         {text}
       </p>
       <Attachments attachments={attachments} sent={createdAt !== undefined} />

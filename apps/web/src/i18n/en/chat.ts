@@ -84,7 +84,7 @@ export default {
     arguments: 'Arguments',
     noOutput: 'No output',
   },
-  markdown: { code: 'Code', image: 'Image: {alt}' },
+  markdown: { code: 'Code', image: 'Image: {alt}', details: 'Details', done: 'Done', notDone: 'Not done' },
   avatar: {
     idle: 'Idle',
     thinking: 'Thinking',

@@ -86,7 +86,7 @@ export default {
     arguments: '参数',
     noOutput: '没有输出',
   },
-  markdown: { code: '代码', image: '图片：{alt}' },
+  markdown: { code: '代码', image: '图片：{alt}', details: '详情', done: '已完成', notDone: '未完成' },
   avatar: {
     idle: '空闲',
     thinking: '思考中',
