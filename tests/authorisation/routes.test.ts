@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createOpenApiDocument, listRestOperations } from '@it0/api/rest/document';
 import { CALLBACK_PATH } from '@it0/contracts/bridge';
 import type { ErrorResponse } from '@it0/contracts/error-response';
@@ -46,6 +47,10 @@ const routes: Record<string, { ask?: RequestInit & { path?: string }; gets: (cal
     ask: { method: 'POST', path: `${TRANSCRIPTIONS_PATH}?language=en` },
     gets: (caller) => (isSignedOut(caller) ? 401 : 415),
   },
+  '/api/v1/agent/sessions/:id/export': {
+    ask: { path: `/api/v1/agent/sessions/${randomUUID()}/export?format=json` },
+    gets: (caller) => (isSignedOut(caller) ? 401 : 404),
+  },
   '/bridge/:name.tgz': { ask: { path: '/bridge/none.tgz' }, gets: () => 404 },
   // An empty body is invalid.
   [ENROLL_PATH]: { ask: { method: 'POST' }, gets: () => 400 },
@@ -65,7 +70,7 @@ test('every route has a row in the table, belongs to the identity provider, or i
   });
   const rest = operations.map(({ path }) => path.replaceAll(/\{(\w+)\}/g, ':$1'));
   const listed = Object.keys(routes).map((path) =>
-    path.replace(/^\/api\/v1(?!\/(agent\/(attachments|bridges)|voice\/transcriptions))/, ''),
+    path.replace(/^\/api\/v1(?!\/(agent\/(attachments|bridges|sessions)|voice\/transcriptions))/, ''),
   );
   const registered = listRoutePaths(router).filter((path) => !isAuth(path));
   expect([...new Set(registered)].sort()).toEqual([...new Set([...listed, ...rest])].sort());

@@ -153,6 +153,22 @@ export const table: Record<string, Row> = {
     input: async (inputs) => ({ sessionId: (await inputs.task()).sessionId, lastEventId: '0' }),
     gets: withShare('viewer', 'SESSION_NOT_FOUND'),
   },
+  'session.update': {
+    input: async (inputs) => ({ sessionId: (await inputs.task()).sessionId, title: 'New' }),
+    gets: ownerOnly('viewer', 'SESSION_NOT_FOUND'),
+  },
+  'session.delete': {
+    input: async (inputs) => ({ sessionId: (await inputs.task()).sessionId }),
+    gets: ownerOnly('viewer', 'SESSION_NOT_FOUND'),
+  },
+  'session.restore': {
+    input: async (inputs) => ({ sessionId: (await inputs.task()).sessionId }),
+    gets: ownerOnly('viewer', 'SESSION_NOT_FOUND'),
+  },
+  'session.markRead': {
+    input: async (inputs) => ({ sessionId: (await inputs.task()).sessionId, seq: 1 }),
+    gets: withShare('viewer', 'SESSION_NOT_FOUND'),
+  },
   'task.cancel': {
     input: async (inputs) => ({ taskId: (await inputs.task()).taskId }),
     gets: withShare('operator', 'TASK_NOT_FOUND'),

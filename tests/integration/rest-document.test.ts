@@ -88,6 +88,8 @@ test('every documented operation responds as documented', async () => {
     'assistant.createTask': { message: 'x', requestId: randomUUID() },
     'assistant.sessions': { limit: 1 },
     'session.messages': { sessionId },
+    'session.update': { sessionId, title: 'New', pinned: true },
+    'session.markRead': { sessionId, seq: 1 },
     'approval.pending': {},
     'approval.rules': { instanceId },
     'approval.setRules': async () => {
@@ -96,6 +98,8 @@ test('every documented operation responds as documented', async () => {
     },
     'approval.resolve': { approvalId, decision: 'deny', seen: { command: 'rm', cwd: '/', allowedDecisions: ['deny'] } },
     'task.cancel': { taskId },
+    'session.delete': { sessionId },
+    'session.restore': { sessionId },
     'instance.setModel': { instanceId, model },
     'instance.setSharedFolder': { instanceId, writable: true },
     'instance.restart': { instanceId },

@@ -11,6 +11,7 @@ import { respondError } from './respond.ts';
 import { createAttachmentRoutes } from './routes/attachments.ts';
 import { createBridgeRoutes } from './routes/bridge.ts';
 import { createCallbackRoute } from './routes/callback.ts';
+import { createExportRoute } from './routes/export.ts';
 import { createMcpRoute } from './routes/mcp.ts';
 import { createOperationsRoutes, HEALTH_PATH, type Operations } from './routes/operations.ts';
 import { createRestRoutes, REST_PATH } from './routes/rest.ts';
@@ -54,6 +55,7 @@ export function createExpressApp(deps: HttpDeps, { operations, uploads, webDir }
   app.all(MCP_PATH, createMcpRoute(deps));
   app.use(createAttachmentRoutes(deps, uploads));
   app.use(createTranscriptionRoute(deps));
+  app.use(createExportRoute(deps));
   app.use(createBridgeRoutes(deps));
   app.use(REST_PATH, createRestRoutes(deps));
   if (webDir) app.use(servePage(webDir));

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { AgentContext } from '../agent/agent-services.ts';
 import { listPending, PendingApprovals } from '../agent/approval/pending.ts';
 import { Instance, listInstances } from '../agent/instance/instance.ts';
+import { ListReadableSessions, listReadableSessions, SessionPage } from '../agent/session/list-sessions.ts';
 import { SEARCH_WINDOW, SearchSessions, SessionMatch, searchSessions } from '../agent/session/search-sessions.ts';
-import { ListReadableSessions, listReadableSessions, SessionPage } from '../agent/session/session.ts';
 import { FailedTask, ListFailures, listFailures } from '../agent/task/recent-failures.ts';
 import { ReadTranscript, readTranscript, Transcript } from './transcript.ts';
 

@@ -1,5 +1,6 @@
 import { TEXT_TYPES } from '@it0/contracts/attachment';
 import { limits } from '@it0/contracts/limits';
+import { ExportFormat } from '@it0/contracts/session-export';
 import type { OpenAPIObject } from 'trpc-to-openapi';
 import { UNSENT_TTL_HOURS } from '../agent/attachment/attachment.ts';
 import { errorResponses } from './error-responses.ts';
@@ -60,6 +61,24 @@ export const attachmentPaths: OpenAPIObject['paths'] = {
           content: { '*/*': { schema: binary } },
         },
         ...errorResponses(['ATTACHMENT_NOT_FOUND'], { input: false, body: false }),
+      },
+    },
+  },
+  '/agent/sessions/{sessionId}/export': {
+    get: {
+      ...common,
+      operationId: 'exportSession',
+      summary: 'Download the messages of a session with their tool calls',
+      parameters: [
+        { in: 'path', name: 'sessionId', schema: { type: 'string', format: 'uuid' }, required: true },
+        { in: 'query', name: 'format', schema: { type: 'string', enum: ExportFormat.options }, required: true },
+      ],
+      responses: {
+        200: {
+          description: 'The messages, oldest first. Replies that have not ended are omitted.',
+          content: { 'text/markdown': { schema: binary }, 'application/json': { schema: binary } },
+        },
+        ...errorResponses(['SESSION_NOT_FOUND'], { input: true, body: false }),
       },
     },
   },

@@ -9,6 +9,7 @@ import { ATTACHMENTS_PATH, type Attachment, isImage, toAttachmentPath } from '@i
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { receiveFile } from '../../attachments/receive.ts';
 import { createContext, type HttpDeps, refuseForeign, toCallerKey } from '../context.ts';
+import { formatFilename } from '../filename.ts';
 import { parseBearerToken } from '../header-values.ts';
 import { respond } from '../respond.ts';
 
@@ -67,9 +68,3 @@ const formatHeaders = ({ name, mediaType, size }: Attachment) => ({
   'x-content-type-options': 'nosniff',
   'cache-control': 'private, no-store',
 });
-
-/** Formats the file name by RFC 6266: an ASCII fallback and the full name. */
-const formatFilename = (name: string) => {
-  const encoded = encodeURIComponent(name).replaceAll(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
-  return `filename="${name.replaceAll(/[^\x20-\x7e]|["\\%]/g, '_')}"; filename*=UTF-8''${encoded}`;
-};

@@ -1,5 +1,5 @@
 import { rest } from '../../rest/rest.ts';
-import { SessionPage } from '../session/session.ts';
+import { SessionPage } from '../session/list-sessions.ts';
 import { CreatedTask } from '../task/create-task.ts';
 import { Assistant } from './assistant.ts';
 

@@ -1,5 +1,5 @@
 import { can, router } from '../../trpc.ts';
-import { ListAssistantSessions, listAssistantSessions } from '../session/session.ts';
+import { ListAssistantSessions, listAssistantSessions } from '../session/list-sessions.ts';
 import { AskAssistant, createTask } from '../task/create-task.ts';
 import { docs } from './assistant.rest.ts';
 import { getAssistant } from './assistant.ts';

@@ -21,18 +21,24 @@ export const visibleTo = ({ id, role }: Principal) =>
   }) satisfies Prisma.AgentInstanceWhereInput;
 
 /**
- * Returns a filter: the sessions that the user may read. Their own with iAgent, and all with instances they can see.
+ * Returns a filter: the sessions that the user may read. Their own with iAgent, and all with instances they can see,
+ * without deleted ones.
  */
 export const readableBy = (user: Principal) =>
   ({
+    deletedAt: null,
     OR: [{ ownerId: user.id, agentInstanceId: null }, { agentInstance: visibleTo(user) }],
   }) satisfies Prisma.AgentSessionWhereInput;
 
+/** Returns a filter: the sessions that the user owns and may read, also deleted ones. */
+export const ownedBy = (user: Principal) =>
+  ({ AND: [{ ownerId: user.id }, { OR: readableBy(user).OR }] }) satisfies Prisma.AgentSessionWhereInput;
+
 /** Returns `readableBy` as an SQL condition on the session `s`. */
 export const readableSql = (schema: string, userId: string, role: string) =>
-  `(s."ownerId" = ${userId} AND s."agentInstanceId" IS NULL OR EXISTS (
+  `(s."deletedAt" IS NULL AND (s."ownerId" = ${userId} AND s."agentInstanceId" IS NULL OR EXISTS (
     SELECT FROM ${schema}."AgentInstance" i
-    WHERE i."id" = s."agentInstanceId" AND ${visibleSql(schema, userId, role)}))`;
+    WHERE i."id" = s."agentInstanceId" AND ${visibleSql(schema, userId, role)})))`;
 
 /** Returns `visibleTo` as an SQL condition on the instance `i`. `userId` and `role` are SQL expressions. */
 export const visibleSql = (schema: string, userId: string, role: string) =>

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { rest } from '../../rest/rest.ts';
 import { Enrollment } from '../bridge/enroll.ts';
-import { SessionPage } from '../session/session.ts';
+import { SessionPage } from '../session/list-sessions.ts';
 import { CreatedTask } from '../task/create-task.ts';
 import { Instance } from './instance.ts';
 import { InstanceLogs } from './logs.ts';

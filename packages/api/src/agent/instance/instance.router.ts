@@ -2,7 +2,7 @@ import { Id } from '@it0/contracts/ids';
 import { z } from 'zod';
 import { can, router } from '../../trpc.ts';
 import { createEnrollment } from '../bridge/enroll.ts';
-import { ListSessions, listSessions } from '../session/session.ts';
+import { ListSessions, listSessions } from '../session/list-sessions.ts';
 import { CreateTask, createTask } from '../task/create-task.ts';
 import {
   CreateInstance,

@@ -1,4 +1,6 @@
 import { rest } from '../../rest/rest.ts';
+import { DELETED_SESSION_DAYS } from '../../retention/deleted-sessions.ts';
+import { Session } from './list-sessions.ts';
 import { History } from './messages.ts';
 
 /** REST operations of the session procedures. */
@@ -8,6 +10,29 @@ export const docs = {
     summary:
       'List the messages of a session: the latest page, the pages before and after it, or the one at a message or time',
     response: History,
+    errors: ['SESSION_NOT_FOUND'],
+  }),
+  update: rest('PATCH /agent/sessions/{sessionId}', {
+    operationId: 'updateSession',
+    summary: 'Rename, pin or archive a session you own',
+    response: Session,
+    errors: ['SESSION_NOT_FOUND'],
+  }),
+  delete: rest('DELETE /agent/sessions/{sessionId}', {
+    operationId: 'deleteSession',
+    summary: 'Delete a session you own',
+    description: `Cancels its open tasks. The session can be restored for ${DELETED_SESSION_DAYS} days, and is then removed with its messages and files.`,
+    errors: ['SESSION_NOT_FOUND'],
+  }),
+  restore: rest('POST /agent/sessions/{sessionId}/restore', {
+    operationId: 'restoreSession',
+    summary: 'Restore a deleted session you own',
+    response: Session,
+    errors: ['SESSION_NOT_FOUND'],
+  }),
+  markRead: rest('POST /agent/sessions/{sessionId}/read', {
+    operationId: 'markSessionRead',
+    summary: 'Record up to which event you have read a session',
     errors: ['SESSION_NOT_FOUND'],
   }),
 };

@@ -1,4 +1,5 @@
 import { isTerminal, TaskStatus } from '@it0/contracts/chat-event';
+import type { Prisma } from '@it0/db/generated/tenant/client';
 import { z } from 'zod';
 import { forbidden } from '../../errors.ts';
 import type { AgentContext } from '../agent-services.ts';
@@ -19,10 +20,19 @@ type CancelledTask = z.infer<typeof CancelledTask>;
  * iAgent. Throws TASK_NOT_FOUND, and FORBIDDEN without the permission `session:stop`.
  */
 export async function cancelTask(ctx: AgentContext, taskId: string): Promise<CancelledTask> {
-  const tenant = ctx.db.tenant(ctx.user.tenantId);
   const canStopAll = ctx.user.permissions.has('session:stop');
   const session = canStopAll ? readableBy(ctx.user) : { ownerId: ctx.user.id, agentInstanceId: null };
-  const where = { id: taskId, session };
+  const cancelled = await requestCancel(ctx, { id: taskId, session });
+  if (!cancelled) throw canStopAll ? taskNotFound() : forbidden();
+  return cancelled;
+}
+
+/** Cancels a task that matches the condition. Returns null when there is none. */
+export async function requestCancel(
+  ctx: AgentContext,
+  where: Prisma.AgentTaskWhereUniqueInput,
+): Promise<CancelledTask | null> {
+  const tenant = ctx.db.tenant(ctx.user.tenantId);
   const { count } = await tenant.agentTask.updateMany({
     where: { ...where, status: { in: [...OPEN_STATUSES] }, cancelRequestedAt: null },
     data: { cancelRequestedAt: new Date() },
@@ -31,7 +41,7 @@ export async function cancelTask(ctx: AgentContext, taskId: string): Promise<Can
     where,
     select: { id: true, status: true, text: true, deadline: true },
   });
-  if (!task) throw canStopAll ? taskNotFound() : forbidden();
+  if (!task) return null;
   if (isTerminal(task.status)) return { status: task.status };
   if (!task.deadline) {
     const end = { status: 'CANCELLED', reason: 'CANCELLED_BY_USER' } as const;
@@ -39,7 +49,7 @@ export async function cancelTask(ctx: AgentContext, taskId: string): Promise<Can
     return { status: 'CANCELLED' };
   }
   if (count > 0) {
-    const key = { tenantId: ctx.user.tenantId, taskId };
+    const key = { tenantId: ctx.user.tenantId, taskId: task.id };
     await makeDue(ctx.db.pool, key);
     ctx.dispatcher.wake(key);
   }

@@ -111,9 +111,10 @@ const ATTACHMENT_CHECK = `
 
 const resumedSession = (schema: string) => `
   UPDATE ${schema}."AgentSession" s
-  SET "seq" = s."seq" + 2, "lastActiveAt" = $2
+  SET "seq" = s."seq" + 2, "lastActiveAt" = $2, "archivedAt" = NULL
   FROM accepted a
   WHERE s."id" = a."sessionId"
+    AND s."deletedAt" IS NULL
     AND s."ownerId" = a."ownerId"
     AND s."agentInstanceId" IS NOT DISTINCT FROM a."instanceId"
   RETURNING a."position", s."id", s."seq"`;

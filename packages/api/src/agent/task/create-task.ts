@@ -3,7 +3,7 @@ import type { Attachment } from '@it0/contracts/attachment';
 import { Id } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
 import type { AttachmentPart } from '@it0/contracts/message';
-import { head, text } from '@it0/contracts/text';
+import { text } from '@it0/contracts/text';
 import { DatabaseError } from 'pg';
 import { v7 as newId } from 'uuid';
 import { z } from 'zod';
@@ -13,6 +13,7 @@ import type { AgentContext } from '../agent-services.ts';
 import { attachmentNotFound, requireUnsentAttachments } from '../attachment/attachment.ts';
 import { instanceNotFound } from '../instance/instance.ts';
 import { sessionNotFound } from '../session/session.ts';
+import { toTitle } from '../session/title.ts';
 import { toDurableEvent } from './event-log.ts';
 import type { NewEvent } from './task.ts';
 import type { WriteResult } from './task-writer.ts';
@@ -42,8 +43,6 @@ export const AskAssistant = CreateTask.omit({ instanceId: true }).meta({
 /** The ids of a created task and its session. */
 export const CreatedTask = z.object({ sessionId: Id, taskId: Id }).meta({ id: 'CreatedTask' });
 export type CreatedTask = z.infer<typeof CreatedTask>;
-
-const TITLE_LENGTH = 80;
 
 /** A message for an instance, or for iAgent when `instanceId` is null. */
 type MessageInput = Omit<CreateTask, 'instanceId'> & { instanceId: string | null };
@@ -105,8 +104,6 @@ const instanceNotRunning = () =>
   new AppError('INSTANCE_NOT_RUNNING', 'The instance is not running, so it cannot receive messages.');
 const assistantNotRunning = () =>
   new AppError('ASSISTANT_NOT_RUNNING', 'iAgent is not running, so it cannot receive messages.');
-
-const toTitle = (message: string) => head(message.trim().split('\n', 1)[0] ?? '', TITLE_LENGTH);
 
 const toPart = (attachment: Attachment): AttachmentPart => ({ type: 'attachment', ...attachment });
 
