@@ -17,6 +17,8 @@ export type Assistant = Output['assistant']['status'];
 export type SessionPage = Output['instance']['sessions'];
 /** One entry of a session list. */
 export type Session = SessionPage['items'][number];
+/** List of sessions: of active, archived or deleted ones. */
+export type SessionList = NonNullable<Input['assistant']['sessions']['list']>;
 /** An approval in the list of all pending ones, with the agent, session and person it belongs to. */
 export type PendingApproval = Output['approval']['pending']['approvals'][number];
 /** One page of a session's messages, its open replies, and the `seq` of the last event that they include. */
@@ -67,8 +69,8 @@ export interface ChatSource {
   createTask(task: Omit<Input['instance']['createTask'], 'instanceId'>): Promise<Output['instance']['createTask']>;
   /** Uploads a file for a later message. */
   upload: Upload;
-  /** Lists sessions by their last activity, the latest first. */
-  listSessions(page?: { cursor?: string; limit?: number }): Promise<SessionPage>;
+  /** Lists sessions by their last activity, the latest first, with the pinned ones before the first page. */
+  listSessions(page?: { cursor?: string; limit?: number; list?: SessionList }): Promise<SessionPage>;
   /**
    * Returns the newest page of a session, the one next to `cursor`, or the one `around` a message or `at` a time. If
    * there is no such message, this is the newest one with `anchor: null`. Rejects with `SESSION_NOT_FOUND`.

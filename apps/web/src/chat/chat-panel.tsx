@@ -11,6 +11,7 @@ import type { ChatLocation } from './chat-location.ts';
 import { Composer } from './composer/composer.tsx';
 import { ReadOnly } from './read-only.tsx';
 import { SessionDrawer } from './sessions/session-drawer.tsx';
+import { useMarkRead } from './sessions/use-mark-read.ts';
 import { Announcer } from './thread/announcer.tsx';
 import { Conversation } from './thread/conversation.tsx';
 import { EmptyChat, NothingYet } from './thread/empty-chat.tsx';
@@ -26,6 +27,7 @@ export function ChatPanel({ initial, location }: Props) {
   const [drawer, setDrawer] = useState(false);
   useOpenSession(location, initial);
   useListRefresh();
+  useMarkRead();
   useTitle(location.isSidePanel ? null : name);
   return (
     <>

@@ -6,6 +6,7 @@ import chat from './en/chat.ts';
 import frame from './en/frame.ts';
 import organization from './en/organization.ts';
 import reasons from './en/reasons.ts';
+import sessions from './en/sessions.ts';
 import settings from './en/settings.ts';
 import signIn from './en/sign-in.ts';
 import voice from './en/voice.ts';
@@ -14,6 +15,7 @@ import voice from './en/voice.ts';
 export default {
   ...app,
   ...frame,
+  ...sessions,
   ...settings,
   ...signIn,
   ...account,

@@ -6,6 +6,7 @@ import chat from './zh/chat.ts';
 import frame from './zh/frame.ts';
 import organization from './zh/organization.ts';
 import reasons from './zh/reasons.ts';
+import sessions from './zh/sessions.ts';
 import settings from './zh/settings.ts';
 import signIn from './zh/sign-in.ts';
 import voice from './zh/voice.ts';
@@ -14,6 +15,7 @@ import voice from './zh/voice.ts';
 export default {
   ...app,
   ...frame,
+  ...sessions,
   ...settings,
   ...signIn,
   ...account,

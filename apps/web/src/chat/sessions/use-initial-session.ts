@@ -34,6 +34,8 @@ export function useInitialSession(
  */
 function pickSession(sessions: Session[], { canAsk, canDecide }: { canAsk: boolean; canDecide: boolean }) {
   const withApproval = canDecide && sessions.find(({ pendingApprovals }) => pendingApprovals > 0);
-  const latest = sessions.find(({ mine }) => mine || !canAsk);
+  const [latest] = sessions
+    .filter(({ mine }) => mine || !canAsk)
+    .sort((a, b) => b.lastActiveAt.localeCompare(a.lastActiveAt));
   return (withApproval || latest)?.id ?? null;
 }
