@@ -90,6 +90,7 @@ test('every documented operation responds as documented', async () => {
     'session.messages': { sessionId },
     'session.update': { sessionId, title: 'New', pinned: true },
     'session.markRead': { sessionId, seq: 1 },
+    'voice.status': {},
     'approval.pending': {},
     'approval.rules': { instanceId },
     'approval.setRules': async () => {
