@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import type { TaskRequest } from '@it0/contracts/bridge';
+import { approvalReport } from '@it0/tests/support/approval';
 import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
 import { createFixture } from '@it0/tests/support/fixture';
 import { openPage } from '@it0/tests/support/open-page';
+import { until } from '@it0/tests/support/until';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
@@ -24,7 +26,7 @@ afterEach(() => expect(faults.splice(0)).toEqual([]));
 async function openChat(world: World, options: BrowserContextOptions = {}) {
   const page = await openPage(browser, { url: world.app.url, cookie: world.user.cookie }, faults, options);
   await page.getByTestId('agent-card').click();
-  return page;
+  return { page, [Symbol.asyncDispose]: () => page.context().close() };
 }
 
 /** Sends a text in pieces, as a model does. */
@@ -76,7 +78,8 @@ English stays left to right, \\( a_1*b_1 \\) too.
 inBrowser('a reply in pieces is the same as after a reload, and fits on a phone', { timeout }, async () => {
   await using world = await createFixture({ webDir });
   const { task } = await world.send();
-  const page = await openChat(world, phone);
+  await using opened = await openChat(world, phone);
+  const { page } = opened;
   const reply = lastReply(page);
   await streamText(world, task, markdown);
   await page.locator('[data-testid=reply][data-status=COMPLETED]').waitFor();
@@ -102,4 +105,69 @@ inBrowser('a reply in pieces is the same as after a reload, and fits on a phone'
   await page.reload();
   await page.locator('[data-testid=reply][data-status=COMPLETED]').waitFor();
   expect(await readHtml(lastReply(page))).toBe(live);
+});
+
+const at = { textOffset: 0 } as const;
+const start = (callId: string, title: string, args?: string) =>
+  ({ type: 'tool', phase: 'start', callId, name: 'run_command', title, args, ...at }) as const;
+const end = (callId: string, output: string, durationMs = 119_600) =>
+  ({ type: 'tool', phase: 'end', callId, status: 'completed', output, durationMs }) as const;
+
+inBrowser('a tool’s output is shown as by a terminal, its arguments as they were sent', { timeout }, async () => {
+  await using world = await createFixture({ webDir });
+  const { task } = await world.send();
+  await using opened = await openChat(world);
+  const { page } = opened;
+  await world.bridge.report(
+    task,
+    { type: 'task', status: 'RUNNING' },
+    start('a', 'pull image', '{"image":"nginx","chat_id":9007199254740993,"price":1.0}'),
+  );
+  const step = page.getByTestId('tool-step');
+  // Progress is not stored, so it is reported until the page has subscribed.
+  await until(async () => {
+    await world.bridge.report(task, { type: 'progress', callId: 'a', output: '10pc\r20pc' });
+    return step.getByText('20pc', { exact: true }).isVisible();
+  });
+  expect(await step.locator('dd').allInnerTexts()).toEqual(['nginx', '9007199254740993', '1.0']);
+  const output = `\u001b[31mred\u001b[0m\n${'x'.repeat(400)}\nabc\b\bX\n`;
+  await world.bridge.report(task, end('a', output), start('b', 'ls'), end('b', 'file\n'.repeat(5_000)));
+  await step.first().getByText('2 min 0 s').waitFor();
+  const box = step.first().getByTestId('tool-output');
+  expect(await box.innerText()).toBe(`red\n${'x'.repeat(400)}\naXc`);
+  expect(await box.evaluate((element) => element.scrollWidth > element.clientWidth)).toBe(true);
+  await step.first().getByRole('button', { name: 'Wrap' }).click();
+  expect(await box.evaluate((element) => element.scrollWidth > element.clientWidth)).toBe(false);
+  await step.nth(1).getByRole('button').first().click();
+  await step.nth(1).getByText('5,000 lines').waitFor();
+  for (const id of ['c', 'd', 'e']) await world.bridge.report(task, start(id, `df ${id}`), end(id, 'ok', 400));
+  await page.getByTestId('tool-run').waitFor();
+  await world.bridge.report(task, { type: 'completed', text: 'Done.' });
+  await page.getByRole('button', { name: '5 tool calls' }).waitFor();
+  expect(await step.count()).toBe(0);
+});
+
+inBrowser('a command is shown once after its approval was decided', { timeout }, async () => {
+  await using world = await createFixture({ webDir });
+  const { task } = await world.send();
+  await using opened = await openChat(world);
+  const { page } = opened;
+  const cwd = '/var/lib/it0/instances/0193/workspace/ada';
+  await world.bridge.report(
+    task,
+    { type: 'task', status: 'RUNNING' },
+    start('a', 'systemctl restart nginx', '{"command":"systemctl restart nginx"}'),
+    approvalReport({ callId: 'a', command: 'systemctl restart nginx', cwd }),
+  );
+  const shown = page.getByText('systemctl restart nginx');
+  const card = page.getByTestId('approval-card');
+  await card.getByText('Allow this command?').waitFor();
+  expect(await shown.count()).toBe(1);
+  expect(await card.getByTitle(cwd).innerText()).toBe('…/workspace/ada');
+  await card.getByRole('button', { name: 'Deny' }).click();
+  await card.getByText('Denied by Ada').waitFor();
+  expect(await card.getByText('Allow this command?').count()).toBe(0);
+  await world.bridge.report(task, end('a', 'The command was denied.'), { type: 'completed', text: 'It was denied.' });
+  await page.getByTestId('decision').getByText('Denied by Ada').waitFor();
+  expect([await card.count(), await shown.count()]).toEqual([0, 1]);
 });

@@ -36,7 +36,7 @@ export function ApprovalBody({ id, approval, outcome, outcomeRole, live, decide 
     <>
       <h3 id={`${id}-title`} className="flex items-center gap-2 font-semibold text-sm">
         <Icon className={`size-4.5 shrink-0 ${color}`} />
-        {t(`title.${approval.kind ?? 'exec'}`)}
+        {t(`${outcome ? 'decided' : 'title'}.${approval.kind ?? 'exec'}`)}
       </h3>
       <ApprovalSubject approval={approval} ends={ends} />
       <div className="mt-3 flex min-h-9 flex-wrap items-center gap-2 pointer-coarse:min-h-11">

@@ -1,10 +1,10 @@
 import type { ApprovalToDecide } from '@it0/client/chat-source';
 import { useTranslations } from 'use-intl';
-import { VisibleText } from '../ui/visible-text.tsx';
 import { isUnsandboxed } from './approval-style.ts';
 import { ApprovalWarnings } from './approval-warnings.tsx';
 import type { Ends } from './end-hint.tsx';
 import { ExactText } from './exact-text.tsx';
+import { ShortPath } from './short-path.tsx';
 
 type Props = { approval: ApprovalToDecide & { digest?: string | null }; ends: Pick<Ends, 'command' | 'content'> };
 
@@ -21,11 +21,7 @@ export function ApprovalSubject({ approval, ends }: Props) {
         {cwd && (
           <span className="min-w-0 [overflow-wrap:anywhere]">
             {t.rich('folder', {
-              cwd: () => (
-                <code className="font-mono text-soft">
-                  <VisibleText text={cwd} />
-                </code>
-              ),
+              cwd: () => <ShortPath path={cwd} />,
             })}
           </span>
         )}

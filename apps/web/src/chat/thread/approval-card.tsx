@@ -1,31 +1,27 @@
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import type { ApprovalStep } from '@it0/contracts/reply';
-import { useTranslations } from 'use-intl';
 import { ApprovalBody } from '../../approvals/approval-body.tsx';
-import { isUnsandboxed, pickCardStyle, pickIcon } from '../../approvals/approval-style.ts';
-import { Outcome } from '../../approvals/outcome.tsx';
+import { pickCardStyle } from '../../approvals/approval-style.ts';
 import { copyExactly, VisibleText } from '../../ui/visible-text.tsx';
+import { DecisionLine } from './tool/decision-line.tsx';
 
 /** Returns the element id of an approval's card. */
 export const toApprovalElementId = (approvalId: string) => `approval-${approvalId}`;
 
-/** Approval in a conversation: a card if a person decides, or one line if a rule has decided. */
-export const ApprovalCard = ({ step }: { step: ApprovalStep }) =>
-  step.decidedByRule ? <RuleDecision step={step} /> : <PersonDecision step={step} />;
+type Props = { step: ApprovalStep; isFinal: boolean };
 
-function RuleDecision({ step }: { step: ApprovalStep }) {
-  const t = useTranslations('rules.kind');
-  const outcome = toOutcome(step);
-  const Icon = pickIcon(step, step.status);
+/** Approval in a conversation: a card while a person decides, then its command and result. */
+export const ApprovalCard = ({ step, isFinal }: Props) =>
+  isFinal ? <FinalDecision step={step} /> : <PersonDecision step={step} />;
+
+function FinalDecision({ step }: { step: ApprovalStep }) {
   return (
     <div
       id={toApprovalElementId(step.approvalId)}
       data-testid="approval-card"
       data-status={step.status}
-      className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1 px-1"
+      className="flex min-w-0 flex-col gap-1 px-1"
     >
-      <Icon className="size-4 shrink-0 text-faint" />
-      {isUnsandboxed(step) && <span className="font-medium text-bad text-sm">{t('exec-unsandboxed')}</span>}
       <pre
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the box has to be focusable to scroll it by keyboard
         tabIndex={0}
@@ -34,7 +30,7 @@ function RuleDecision({ step }: { step: ApprovalStep }) {
       >
         <VisibleText text={step.command} />
       </pre>
-      {outcome && <Outcome outcome={outcome} />}
+      <DecisionLine step={step} />
     </div>
   );
 }

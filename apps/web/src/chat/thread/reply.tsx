@@ -1,7 +1,7 @@
 import { useChatScope } from '@it0/client/react/chat-scope';
 import type { Answer } from '@it0/client/reduce-chat';
+import { arrangeParts, type ReplyItem } from '@it0/client/tool/arrange-parts';
 import { isTerminal } from '@it0/contracts/chat-event';
-import type { Part } from '@it0/contracts/reply';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../ui/button.tsx';
 import { useCanStop } from '../agent.tsx';
@@ -10,7 +10,8 @@ import { useCanWrite } from '../use-can-write.ts';
 import { ApprovalCard } from './approval-card.tsx';
 import { Markdown } from './markdown/markdown.tsx';
 import { ReplyStatus } from './reply-status.tsx';
-import { ToolStep } from './tool-step.tsx';
+import { ToolRun } from './tool/tool-run.tsx';
+import { ToolStep } from './tool/tool-step.tsx';
 
 type Props = { answer: Answer; taskId: string; question: string | undefined; name: string };
 
@@ -30,8 +31,8 @@ export function Reply({ answer, taskId, question, name }: Props) {
       aria-busy={!isTerminal(status)}
       className="flex flex-col gap-3"
     >
-      {parts.map((part, index) => (
-        <PartView key={toKey(part, index)} part={part} />
+      {arrangeParts(parts, isTerminal(status)).map((item) => (
+        <Item key={item.key} item={item} />
       ))}
       <ReplyStatus answer={answer}>
         {status === 'QUEUED' && canStop && <Remove taskId={taskId} />}
@@ -51,14 +52,9 @@ function Remove({ taskId }: { taskId: string }) {
   );
 }
 
-function PartView({ part }: { part: Part }) {
-  if (part.type === 'text') return <Markdown text={part.text} />;
-  if (part.type === 'attachment') return null;
-  if (part.type === 'tool') return <ToolStep step={part} />;
-  return <ApprovalCard step={part} />;
+function Item({ item }: { item: ReplyItem }) {
+  if (item.type === 'text') return <Markdown text={item.text} />;
+  if (item.type === 'tool') return <ToolStep item={item} />;
+  if (item.type === 'run') return <ToolRun items={item.items} />;
+  return <ApprovalCard step={item.approval} isFinal={item.isFinal} />;
 }
-
-const toKey = (part: Part, index: number) => {
-  if (part.type === 'tool') return part.callId;
-  return part.type === 'approval' ? part.approvalId : index;
-};

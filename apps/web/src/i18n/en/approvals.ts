@@ -6,6 +6,12 @@ export default {
       write: 'Allow this file to be written?',
       fetch: 'Allow access to this address?',
     },
+    decided: {
+      exec: 'Command',
+      'exec-unsandboxed': 'Command outside the sandbox',
+      write: 'File to be written',
+      fetch: 'Address to be accessed',
+    },
     what: { exec: 'Command', 'exec-unsandboxed': 'Command', write: 'File', fetch: 'Address' },
     content: 'New content of the file',
     unsandboxed: 'Runs outside the sandbox, with all permissions of this agent’s user on the machine.',

@@ -83,6 +83,16 @@ export default {
     exit: 'exit {code, number}',
     arguments: 'Arguments',
     noOutput: 'No output',
+    lines: '{count, plural, one {# line} other {# lines}}',
+    wrap: 'Wrap',
+    run: '{count, plural, one {# tool call} other {# tool calls}}',
+    runFailed: '{count, number} failed',
+  },
+  duration: {
+    ms: '{ms, number} ms',
+    s: '{seconds} s',
+    min: '{minutes, number} min {seconds, number} s',
+    h: '{hours, number} h {minutes, number} min',
   },
   markdown: { code: 'Code', image: 'Image: {alt}', details: 'Details', done: 'Done', notDone: 'Not done' },
   avatar: {

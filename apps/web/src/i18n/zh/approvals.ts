@@ -9,6 +9,7 @@ export default {
       write: '允许写入此文件吗？',
       fetch: '允许访问此地址吗？',
     },
+    decided: { exec: '命令', 'exec-unsandboxed': '沙箱外的命令', write: '要写入的文件', fetch: '要访问的地址' },
     what: { exec: '命令', 'exec-unsandboxed': '命令', write: '文件', fetch: '地址' },
     content: '文件的新内容',
     unsandboxed: '将在沙箱外运行，拥有该智能体的用户在这台机器上的全部权限。',

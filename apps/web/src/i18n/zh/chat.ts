@@ -85,6 +85,16 @@ export default {
     exit: '退出码 {code, number}',
     arguments: '参数',
     noOutput: '没有输出',
+    lines: '{count, plural, other {# 行}}',
+    wrap: '自动换行',
+    run: '{count, plural, other {# 次工具调用}}',
+    runFailed: '{count, number} 次失败',
+  },
+  duration: {
+    ms: '{ms, number} 毫秒',
+    s: '{seconds} 秒',
+    min: '{minutes, number} 分 {seconds, number} 秒',
+    h: '{hours, number} 小时 {minutes, number} 分',
   },
   markdown: { code: '代码', image: '图片：{alt}', details: '详情', done: '已完成', notDone: '未完成' },
   avatar: {

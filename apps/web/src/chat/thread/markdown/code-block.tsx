@@ -15,7 +15,7 @@ export function CodeBlock({ code, language, wraps = false }: Props) {
       <pre
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the box has to be focusable to scroll it by keyboard
         tabIndex={0}
-        className={`overflow-x-auto px-3.5 py-3 font-mono text-[0.85rem] leading-relaxed focus-visible:-outline-offset-2 ${wraps ? 'whitespace-pre-wrap [overflow-wrap:anywhere]' : ''}`}
+        className={`scroll-edges overflow-x-auto px-3.5 py-3 font-mono text-[0.85rem] leading-relaxed focus-visible:-outline-offset-2 ${wraps ? 'whitespace-pre-wrap [overflow-wrap:anywhere]' : ''}`}
       >
         <code>{code}</code>
       </pre>

@@ -1,8 +1,13 @@
+import { listOtherArguments } from '@it0/client/tool/arguments';
+import type { ToolItem } from '@it0/client/tool/arrange-parts';
 import type { ToolStep as Step } from '@it0/contracts/reply';
 import { Check, ChevronRight, LoaderCircle, Unplug, X } from 'lucide-react';
 import { useId, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { VisibleText } from '../../ui/visible-text.tsx';
+import { VisibleText } from '../../../ui/visible-text.tsx';
+import { DecisionLine } from './decision-line.tsx';
+import { Output } from './output.tsx';
+import { useDurationFormat } from './use-duration-format.ts';
 
 /** Output up to this length is expanded by default. */
 const MAX_OPEN_LINES = 8;
@@ -14,12 +19,13 @@ const icons = {
   ended: <Unplug className="size-4 text-faint" />,
 };
 
-/** Tool call with its status, arguments and output. */
-export function ToolStep({ step }: { step: Step }) {
+/** Tool call with its status, arguments, decision and output. The card of its approval has the command, if there is one. */
+export function ToolStep({ item: { tool, decision, hasCard } }: { item: ToolItem }) {
   const t = useTranslations('tool');
   const id = useId();
+  const formatDuration = useDurationFormat();
   const [userChoice, setUserChoice] = useState<boolean | null>(null);
-  const { status, title, name, output, exitCode } = step;
+  const { status, title, name, output, exitCode, durationMs } = tool;
   const isShort = output !== '' && output.split('\n', MAX_OPEN_LINES + 1).length <= MAX_OPEN_LINES;
   const open = userChoice ?? (status === 'running' || status === 'failed' || isShort);
   return (
@@ -36,49 +42,36 @@ export function ToolStep({ step }: { step: Step }) {
         <code
           className={`min-w-0 flex-1 font-mono text-sm ${open ? 'whitespace-break-spaces [overflow-wrap:anywhere]' : 'truncate'}`}
         >
-          <VisibleText text={title || name} />
+          <VisibleText text={hasCard ? name : title || name} />
         </code>
         {exitCode !== undefined && exitCode !== 0 && (
           <span className="shrink-0 text-bad text-xs tabular-nums">{t('exit', { code: exitCode })}</span>
         )}
-        {step.durationMs !== undefined && (
-          <span className="shrink-0 text-faint text-xs tabular-nums">{formatDuration(step.durationMs)}</span>
+        {durationMs !== undefined && (
+          <span className="shrink-0 text-faint text-xs tabular-nums">{formatDuration(durationMs)}</span>
         )}
         <ChevronRight className={`size-4 shrink-0 text-faint transition-transform ${open ? 'rotate-90' : ''}`} />
       </button>
+      {decision && <DecisionLine step={decision} className="border-line border-t px-3 py-1.5" />}
       {open && (
         <div id={id} className="divide-y divide-line bg-sunken text-[0.8rem] not-empty:border-t not-empty:border-line">
-          {step.args && <Arguments json={step.args} title={title} />}
-          {(output || status !== 'running') && <Output text={output} running={status === 'running'} />}
+          {tool.args && !hasCard && <Arguments json={tool.args} title={title} />}
+          {(output || status !== 'running') && <Output text={output} isRunning={status === 'running'} />}
         </div>
       )}
     </div>
   );
 }
 
-/** Output of a tool. While it runs, the box stays scrolled to the end. */
-function Output({ text, running }: { text: string; running: boolean }) {
-  const t = useTranslations('tool');
-  return (
-    <div
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: the box has to be focusable to scroll it by keyboard
-      tabIndex={0}
-      className={`flex max-h-72 overflow-auto px-3 py-2.5 focus-visible:-outline-offset-2 ${running ? 'flex-col-reverse' : 'flex-col'}`}
-    >
-      <pre className="font-mono leading-relaxed">{text || <span className="text-faint">{t('noOutput')}</span>}</pre>
-    </div>
-  );
-}
-
-/** Arguments that are not part of the title. */
-function Arguments({ json, title }: { json: string; title: string }) {
+/** Arguments that are not part of the title, as they were sent. */
+function Arguments({ json, title }: { json: NonNullable<Step['args']>; title: string }) {
   const t = useTranslations('tool');
   const rest = listOtherArguments(json, title);
   if (rest.length === 0) return null;
   return (
     <dl aria-label={t('arguments')} className="grid grid-cols-[auto_1fr] gap-x-3 px-3 py-2">
-      {rest.map(([key, value]) => (
-        <div key={key} className="contents">
+      {rest.map(([key, value], index) => (
+        <div key={index} className="contents">
           <dt className="text-faint">{key}</dt>
           <dd className="whitespace-break-spaces font-mono [overflow-wrap:anywhere]">
             <VisibleText text={value} />
@@ -88,22 +81,3 @@ function Arguments({ json, title }: { json: string; title: string }) {
     </dl>
   );
 }
-
-function listOtherArguments(json: string, title: string): [string, string][] {
-  let args: unknown;
-  try {
-    args = JSON.parse(json);
-  } catch {
-    return [['', json]];
-  }
-  if (typeof args !== 'object' || args === null) return [['', json]];
-  return Object.entries(args)
-    .map(([key, value]): [string, string] => [key, typeof value === 'string' ? value : JSON.stringify(value)])
-    .filter(([, value]) => !title.includes(value));
-}
-
-const formatDuration = (ms: number) => {
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
-  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1_000)} s`;
-};
