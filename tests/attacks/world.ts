@@ -3,6 +3,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBridge } from '@it0/bridge/testing/bridge-process';
+import { compileCacheDir, sharedCompileCache } from '@it0/bridge/testing/compile-cache';
 import { createLocalDriver } from '@it0/server/instances/drivers/local';
 import { type TestApp, testApp } from '@it0/tests/support/app';
 import { claudeCode } from '@it0/tests/support/claude-code';
@@ -32,6 +33,7 @@ export const modelKey = 'sk-key-of-the-hostile-model';
  */
 export async function startWorld(options: { engines?: readonly Engine[]; database?: TestDatabase } = {}) {
   await using stack = new AsyncDisposableStack();
+  await sharedCompileCache();
   const model = stack.use(await startHostileModel());
   const env = {
     ...{ PATH: process.env.PATH ?? '', HOME: tmpdir() },
@@ -42,7 +44,7 @@ export async function startWorld(options: { engines?: readonly Engine[]; databas
       database: options.database,
       tasksPerMinute: 1_000_000,
       limits: { callsPerMinute: 1_000_000, socketsPerPerson: 500 },
-      localDriver: (driver) => createLocalDriver({ ...driver, env }),
+      localDriver: (driver) => createLocalDriver({ ...driver, env, compileCacheDir }),
       bridgeAllow: ['127.0.0.1'],
     }),
   );

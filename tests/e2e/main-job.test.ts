@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NO_ADDRESS } from '@it0/api/agent/instance/instance-records';
+import { compileCacheDir, sharedCompileCache } from '@it0/bridge/testing/compile-cache';
 import { createLocalDriver } from '@it0/server/instances/drivers/local';
 import { createServer, type Server } from '@it0/server/server';
 import { browserHint, hasBrowser, launchBrowser } from '@it0/tests/support/browser';
@@ -29,6 +30,7 @@ const inBrowser = test.runIf(hasBrowser);
 
 beforeAll(async () => {
   database = await testDatabase();
+  await sharedCompileCache();
   server = await createServer({
     host: '127.0.0.1',
     port: 0,
@@ -36,7 +38,8 @@ beforeAll(async () => {
     databaseUrl: database.url,
     secret: 'a secret of the end-to-end test',
     webDir: fileURLToPath(new URL('../../apps/web/dist', import.meta.url)),
-    localDriver: (options) => createLocalDriver({ ...options, env: { PATH: process.env.PATH ?? '', HOME: dataDir } }),
+    localDriver: (options) =>
+      createLocalDriver({ ...options, compileCacheDir, env: { PATH: process.env.PATH ?? '', HOME: dataDir } }),
     log: pino({ level: 'silent' }),
   });
   if (!hasBrowser) return;

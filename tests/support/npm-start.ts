@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compileCacheDir, sharedCompileCache } from '@it0/bridge/testing/compile-cache';
 import { readCommandLine, sendSignal } from '@it0/node/process';
 import { expect, vi } from 'vitest';
 
@@ -28,11 +29,12 @@ export function dataFolder() {
  */
 export async function npmStart(dataDir: string) {
   const { PATH, HOME } = process.env;
+  await sharedCompileCache();
   const npm = spawn('npm', ['start'], {
     cwd: checkout,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH, HOME, IT0_DATA: dataDir, PORT: '0' },
+    env: { PATH, HOME, IT0_DATA: dataDir, IT0_CACHE: compileCacheDir, PORT: '0' },
   });
   let output = '';
   const link = new Promise<string>((resolve, reject) => {

@@ -25,6 +25,8 @@ const Env = z.object({
   IT0_DISK_FLOOR_MB: optional(z.coerce.number().int().min(0)),
   /** `off` when the owner chose to run commands without a sandbox. */
   BRIDGE_SANDBOX: z.enum(['on', 'off']).default('on'),
+  /** The folder of a compile cache that the gateways of this machine share. */
+  BRIDGE_COMPILE_CACHE: optional(z.string()),
   OPENCLAW_URL: optional(z.url({ protocol: /^wss?$/ })),
   OPENCLAW_TOKEN: optional(z.string()),
   BRIDGE_TOOLS_PORT: optional(z.coerce.number().int().min(1).max(65_535)),

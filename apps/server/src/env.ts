@@ -49,6 +49,13 @@ const Env = z
     PORT: set(z.coerce.number().int().min(0).max(65_535).default(4000)),
     /** Data folder: the embedded database, the secret, attachments and instances. */
     IT0_DATA: set(z.string().default('.it0')).transform((dir) => resolve(checkout, dir)),
+    /** Folder of what can be built again, such as compiled code; by default `cache` in the data folder. */
+    IT0_CACHE: set(
+      z
+        .string()
+        .transform((dir) => resolve(checkout, dir))
+        .optional(),
+    ),
     /** External PostgreSQL, instead of the embedded one in the data folder. */
     DATABASE_URL: set(z.url({ protocol: /^postgres(ql)?$/ }).optional()),
     /** Redis that carries events between servers on one database. Without it, PostgreSQL does. */

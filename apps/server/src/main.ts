@@ -61,7 +61,10 @@ async function start() {
     oidc: toOidcOptions(env),
     sendMail: mail && createMailer({ ...mail, log }).send,
     localDriver: (options) =>
-      createLocalDriver({ ...options, sandbox, env: { ...readBridgeEnv(), MODEL_ALLOW: env.MODEL_ALLOW.join() } }),
+      createLocalDriver({
+        ...{ ...options, sandbox, env: { ...readBridgeEnv(), MODEL_ALLOW: env.MODEL_ALLOW.join() } },
+        compileCacheDir: env.IT0_CACHE ?? join(env.IT0_DATA, 'cache'),
+      }),
     isolation: env.IT0_ALLOW_UNISOLATED === 'yes' ? undefined : sandbox,
     serverModel: toServerModel(env),
     speech: toSpeechOptions(env),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeDue } from '@it0/api/agent/dispatch/dispatch-table';
 import { createKeys } from '@it0/api/keys';
+import { sharedCompileCache } from '@it0/bridge/testing/compile-cache';
 import { createDatabase } from '@it0/db/database';
 import type { EmbeddedPostgres } from '@it0/db/embedded';
 import { findPostmaster } from '@it0/db/embedded/postmaster';
@@ -118,6 +119,7 @@ export async function startCluster(options: ClusterOptions) {
     (gate) => gate.close(),
   );
   const bridgeFolder = join(folder, 'bridge');
+  const compileCache = options.realGateway ? await sharedCompileCache() : '';
   const runBridge = (program: string, env: Record<string, string>, ready: IsReady, args: string[] = []) =>
     run(
       'bridge',
@@ -130,6 +132,7 @@ export async function startCluster(options: ClusterOptions) {
       ],
       {
         LOG_LEVEL: 'info',
+        ...(options.realGateway && { BRIDGE_COMPILE_CACHE: compileCache }),
         ...(!options.realGateway && {
           OPENCLAW_URL: `ws://127.0.0.1:${gatewayLink.port}`,
           OPENCLAW_TOKEN: 'stand-in',

@@ -42,6 +42,7 @@ export async function loadEngine({ env, environment, log }: EngineOptions): Prom
         createOpenClaw({
           ...common,
           approvals,
+          sharedCompileCache: env.BRIDGE_COMPILE_CACHE,
           gateway: readExternalGateway(env),
           model: selectModel({
             anthropicKey: env.ANTHROPIC_API_KEY,

@@ -7,16 +7,22 @@ import { BridgeHealth, TaskState } from '@it0/contracts/bridge';
 import { delay } from '@it0/node/delay';
 import { findFreePort } from '@it0/node/free-port';
 import { readAgentEnvironment } from '../env.ts';
+import { sharedCompileCache } from './compile-cache.ts';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 const SECRET = 'the secret of a test';
 
 /** Starts a real bridge in a separate process with the given folder. It starts its own gateway. */
 export async function startBridge(dir: string, environment: Record<string, string> = {}) {
+  const hasGateway = environment.BRIDGE_ENGINE === undefined && environment.OPENCLAW_URL === undefined;
+  const cache = hasGateway ? { BRIDGE_COMPILE_CACHE: await sharedCompileCache() } : {};
   const port = await findFreePort();
   const child = spawn(process.execPath, [MAIN], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    env: { ...readAgentEnvironment(), BRIDGE_DIR: dir, BRIDGE_PORT: `${port}`, BRIDGE_SECRET: SECRET, ...environment },
+    env: {
+      ...{ ...readAgentEnvironment(), ...cache },
+      ...{ BRIDGE_DIR: dir, BRIDGE_PORT: `${port}`, BRIDGE_SECRET: SECRET, ...environment },
+    },
   });
   const exited = once(child, 'exit');
   const request = async (method: string, path: string, body?: object) =>

@@ -21,10 +21,12 @@ export function openGatewayFolder(dir: string) {
     temporary: at('tmp'),
     cache: at('cache'),
     compileCache: at('compile-cache'),
+    sharedCompileCache: join(dir, 'gateway-compile-cache'),
     log: at('gateway.log'),
     certificate: at('certificate.pem'),
     key: at('key.pem'),
     plugin: join(dir, 'gateway-plugin'),
+    preload: join(dir, 'gateway-plugin', 'preload.mjs'),
     output: join(dir, 'gateway.out'),
     record: join(dir, 'gateway.json'),
   };

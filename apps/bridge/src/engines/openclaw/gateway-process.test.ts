@@ -1,32 +1,40 @@
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { limits } from '@it0/contracts/limits';
 import { findTree, listProcesses } from '@it0/node/process';
-import { createNoSandbox } from '@it0/node/sandbox/find-sandbox';
+import { createNoSandbox, findSandbox } from '@it0/node/sandbox/find-sandbox';
 import { createSelfSignedCertificate } from '@it0/node/self-signed-certificate';
 import { pino } from 'pino';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { startBridge } from '../../testing/bridge-process.ts';
 import { temporaryFolder } from '../../testing/folder.ts';
 import { withAdminConnection } from './connection.ts';
-import { superviseGateway } from './gateway-process.ts';
+import { type GatewayProcessOptions, superviseGateway } from './gateway-process.ts';
 import { selectModel } from './model.ts';
 
 const MAIN = fileURLToPath(new URL('gateway.fixture.ts', import.meta.url));
 
+const probe = temporaryFolder();
+const sandbox = await findSandbox({ probe: join(probe.path, 'sandbox') });
+
 afterEach(() => void vi.useRealTimers());
+afterAll(() => probe[Symbol.dispose]());
 
 /** Starts the fake gateway with these environment variables. */
-function startFake(environment: Record<string, string>, { onReady = () => {}, onDown = (_detail: string) => {} } = {}) {
+function startFake(
+  environment: Record<string, string>,
+  { onReady = () => {}, onDown = () => {}, ...options }: Partial<GatewayProcessOptions> = {},
+) {
   const folder = temporaryFolder();
   const lines: string[] = [];
   const gateway = superviseGateway({
     ...{ dir: folder.path, model: selectModel({ anthropicKey: 'the key of a model' })!, main: MAIN, environment },
     tools: { url: 'http://127.0.0.1:1/mcp', token: 'the token of the tools' },
     sandbox: createNoSandbox('a test'),
+    ...options,
     log: pino({ level: 'warn' }, { write: (line) => lines.push(line) }),
     ...{ onReady, onDown },
   });
@@ -82,6 +90,31 @@ test('the last output of a gateway is truncated and has no secrets', async () =>
   expect(await diagnose('token <token>, key <key>, apiKey: "s3cret"')).toMatch(
     /token \[hidden\], key \[hidden\], apiKey: "\[hidden\]"$/,
   );
+});
+
+test.runIf(sandbox.method !== 'none')(
+  'a gateway uses the shared compile cache, and cannot write to it in its sandbox',
+  async () => {
+    using shared = temporaryFolder();
+    chmodSync(shared.path, 0o755);
+    const name = `${process.version}-${process.arch}-0123abcd`;
+    mkdirSync(join(shared.path, name));
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const options = { sandbox, sharedCompileCache: shared.path };
+    await using _gateway = startFake({ WRITES: 'poison' }, { onDown: resolve, ...options });
+    const detail = await promise;
+    expect(detail).toContain('EROFS');
+    expect(detail).toContain(`gateway-compile-cache/${name}-`);
+    expect(detail).not.toContain('could write');
+    expect(readdirSync(join(shared.path, name))).toEqual([]);
+  },
+);
+
+test('a gateway has a compile cache of its own while there is no shared one', async () => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const options = { onDown: resolve, sharedCompileCache: '/nonexistent' };
+  await using _gateway = startFake({ SAYS: 'Something new.' }, options);
+  expect(await promise).toContain('Something new.');
 });
 
 test('a process that listens on the port of a gateway gets no request and no token', async () => {

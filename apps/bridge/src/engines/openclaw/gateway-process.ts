@@ -3,7 +3,7 @@ import { get } from 'node:https';
 import { type Backoff, computeBackoffMs } from '@it0/node/backoff';
 import { delay } from '@it0/node/delay';
 import { limitLog } from '@it0/node/limit-log';
-import { findTree, isAlive, listProcesses, listProcessTree, sendSignal } from '@it0/node/process';
+import { findTree, isAlive, listProcesses, listProcessTree, readCommandLine, sendSignal } from '@it0/node/process';
 import { diagnoseExit } from './exit-diagnosis.ts';
 import { openGatewayFolder } from './gateway-folder.ts';
 import { type LaunchOptions, launchGateway, type RunningGateway } from './launch-gateway.ts';
@@ -18,6 +18,8 @@ export type GatewayProcessOptions = LaunchOptions & {
   onReady(address: GatewayAddress): void;
   /** Called when the gateway stops. `detail` tells a user the cause and what to do. */
   onDown(detail: string): void;
+  /** The time in which a graceful stop has to end. */
+  stopMs?: number;
 };
 
 /** The reason of a close that lets the gateway end by itself. */
@@ -26,7 +28,8 @@ const GRACEFULLY = 'gracefully';
 const START_MS = { limit: 120_000, extension: 30_000 };
 /** The least processor time that shows work since the last extension, and the most for a start. */
 const START_CPU_SECONDS = { min: 1, max: 300 };
-const STOP_TIMEOUT_MS = 4_000;
+const STOP_MS = 4_000;
+const GATEWAY_TITLE = 'openclaw';
 const BACKOFF: Backoff = { firstMs: 500, maxMs: 30_000 };
 /** The uptime after which a gateway counts as stable, which resets the backoff. */
 const STABLE_AFTER_MS = 60_000;
@@ -39,7 +42,7 @@ const NOT_READY = 'The OpenClaw gateway did not become ready in time.';
  * Runs one OpenClaw gateway in a sandbox, and restarts it when it dies. It is killed when the bridge ends in any way.
  */
 export function superviseGateway(options: GatewayProcessOptions) {
-  const { dir, model, tools, log, onReady, onDown } = options;
+  const { dir, model, tools, log, onReady, onDown, stopMs = STOP_MS } = options;
   const folder = openGatewayFolder(dir);
   const closing = new AbortController();
   const supervision = supervise();
@@ -72,7 +75,7 @@ export function superviseGateway(options: GatewayProcessOptions) {
       await waitForExit(gateway.pid, closing.signal);
     }
     const summary = isUsable ? STOPPED : isAlive(gateway.pid) ? NOT_READY : EXITED;
-    await stopTree(gateway.pid, closing.signal.reason === GRACEFULLY);
+    await stopTree(gateway.pid, closing.signal.reason === GRACEFULLY ? stopMs : 0);
     rmSync(folder.record, { force: true });
     const detail = await diagnoseExit(summary, folder.output, [gateway.token, model.apiKey, tools.token]);
     return { ranMs: isUsable ? Date.now() - readyAt : 0, detail };
@@ -127,9 +130,12 @@ async function waitForExit(pid: number, closing: AbortSignal) {
   while (isAlive(pid) && !closing.aborted) await delay(250, closing);
 }
 
-async function stopTree(pid: number, gracefully: boolean) {
+/** Stops a process tree. It has some time to end gracefully, unless that is 0. */
+async function stopTree(pid: number, gracefulMs: number) {
   const tree = await listProcessTree(pid);
-  const deadline = Date.now() + STOP_TIMEOUT_MS;
-  if (gracefully && sendSignal(pid, 'SIGTERM')) while (isAlive(pid) && Date.now() < deadline) await delay(25);
+  const deadline = Date.now() + gracefulMs;
+  // A sandbox forwards no signals, so this one goes to the gateway itself, which sets its title.
+  const gateway = tree.find((id) => readCommandLine(id).startsWith(GATEWAY_TITLE)) ?? pid;
+  if (gracefulMs > 0 && sendSignal(gateway, 'SIGTERM')) while (isAlive(pid) && Date.now() < deadline) await delay(25);
   for (const id of new Set([...tree, ...(await listProcessTree(pid))])) sendSignal(id, 'SIGKILL');
 }

@@ -8,10 +8,12 @@ import type { Sandbox } from '@it0/node/sandbox/sandbox';
 import { createSelfSignedCertificate, type SelfSignedCertificate } from '@it0/node/self-signed-certificate';
 import { createToken } from '@it0/node/token';
 import type { Logger } from 'pino';
+import { selectCompileCache } from './compile-cache.ts';
 import { buildGatewayConfig, SECRET_VARIABLES } from './gateway-config.ts';
 import type { GatewayFolder } from './gateway-folder.ts';
 import { writePlugin } from './gateway-plugin.ts';
 import type { Model } from './model.ts';
+import { writePreload } from './preload.ts';
 
 export type LaunchOptions = {
   /** The bridge's folder, which is hidden from the gateway. */
@@ -24,6 +26,8 @@ export type LaunchOptions = {
   environment: Record<string, string>;
   /** The path of OpenClaw's entry point. */
   main?: string;
+  /** The folder of a compile cache that gateways share. They can only read it. */
+  sharedCompileCache?: string;
   log: Logger;
 };
 export type RunningGateway = { pid: number; port: number; token: string } & Omit<SelfSignedCertificate, 'key'>;
@@ -41,9 +45,12 @@ export async function launchGateway(options: LaunchOptions, folder: GatewayFolde
   writePlugin(folder.plugin);
   const config = buildGatewayConfig({ folder, token, model, toolsUrl: tools.url });
   writeFileSync(folder.config, JSON.stringify(config, null, 2), { mode: 0o600 });
+  const preload = writePreload(folder.preload, main);
+  const compileCache = selectCompileCache(folder, options.sharedCompileCache, sandbox.account);
   if (sandbox.account !== null) for (const path of [folder.root, folder.plugin]) giveFolder(path, sandbox.account);
-  const argv = sandbox.wrap([process.execPath, main, 'gateway', '--port', String(port)], {
-    ...{ cwd: folder.prompts, writable: [folder.root], readable: [folder.plugin, findPackages(main)], hidden: [dir] },
+  const argv = sandbox.wrap([process.execPath, ...preload, main, 'gateway', '--port', String(port)], {
+    ...{ cwd: folder.prompts, writable: [folder.root], hidden: [dir] },
+    readable: [folder.plugin, findPackages(main), ...compileCache.readable],
   });
   // O_APPEND, since `limitLog` truncates the file while the gateway writes to it.
   const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND } = constants;
@@ -55,7 +62,7 @@ export async function launchGateway(options: LaunchOptions, folder: GatewayFolde
     stdio: ['ignore', out, out],
     env: {
       ...options.environment,
-      ...buildEnvironment(folder),
+      ...buildEnvironment(folder, compileCache.path),
       [SECRET_VARIABLES.model]: model.apiKey,
       [SECRET_VARIABLES.tools]: tools.token,
     },
@@ -70,13 +77,13 @@ export async function launchGateway(options: LaunchOptions, folder: GatewayFolde
 /**
  * Returns the variables that confine OpenClaw to its folder, and to one process: its launcher would start a second one.
  */
-const buildEnvironment = (folder: GatewayFolder) => ({
+const buildEnvironment = (folder: GatewayFolder, compileCache: string) => ({
   OPENCLAW_CONFIG_PATH: folder.config,
   OPENCLAW_STATE_DIR: folder.state,
   HOME: folder.root,
   TMPDIR: folder.temporary,
   XDG_CACHE_HOME: folder.cache,
-  NODE_COMPILE_CACHE: folder.compileCache,
+  NODE_COMPILE_CACHE: compileCache,
   OPENCLAW_PACKAGED_COMPILE_CACHE_RESPAWNED: '1',
   OPENCLAW_NO_RESPAWN: '1',
   OPENCLAW_DISABLE_BONJOUR: '1',

@@ -38,6 +38,10 @@ export type OpenClawOptions = {
   model: Model | null;
   /** The environment variables of the agent's processes. */
   environment: Record<string, string>;
+  /** The folder of a compile cache that gateways share. */
+  sharedCompileCache?: string;
+  /** The time in which the gateway has to stop. */
+  stopMs?: number;
 };
 
 /** Creates the engine that runs OpenClaw. Its gateway has neither OpenClaw's own tools nor the model's key. */
@@ -80,6 +84,8 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
       tools: tools.address,
       sandbox: tools.sandbox,
       environment: tools.environment,
+      sharedCompileCache: options.sharedCompileCache,
+      stopMs: options.stopMs,
       log,
       onReady: (address) => void gatewayConnection.use(address).then(warmUp),
       onDown: gatewayConnection.drop,

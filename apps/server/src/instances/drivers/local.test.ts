@@ -109,11 +109,13 @@ test('an instance is an ERROR while its bridge does not respond, and RUNNING aga
 
 test('onUsage receives the memory and CPU usage of an instance with all its processes', async () => {
   const { promise: usage, resolve } = Promise.withResolvers<InstanceUsage>();
-  await using instance = startInstance({ usageIntervalMs: 50, onUsage: (_key, usage) => resolve(usage) });
+  await using instance = startInstance({
+    usageIntervalMs: 50,
+    // A measurement at the start may have only the processes of the sandbox.
+    onUsage: (_key, usage) => usage.memoryBytes > 10_000_000 && resolve(usage),
+  });
   await instance.next('RUNNING');
-  const { memoryBytes, cpuPercent } = await usage;
-  expect(memoryBytes).toBeGreaterThan(10_000_000);
-  expect(cpuPercent).toBeGreaterThanOrEqual(0);
+  expect((await usage).cpuPercent).toBeGreaterThanOrEqual(0);
 });
 
 test('remove stops an instance and deletes all its files', async () => {

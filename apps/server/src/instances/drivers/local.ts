@@ -1,12 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { NO_ADDRESS } from '@it0/api/agent/instance/instance-records';
+import { type InstanceChange, NO_ADDRESS } from '@it0/api/agent/instance/instance-records';
 import { every } from '@it0/node/every';
 import { toModelEnv } from '@it0/node/model-env';
 import { findSandbox } from '@it0/node/sandbox/find-sandbox';
 import type { Sandbox } from '@it0/node/sandbox/sandbox';
 import { type DriverOptions, type InstanceKey, type LocalDriver, toInstanceFolder, toTenantFolder } from './driver.ts';
 import { readPid, toLogFile, toPidFile } from './local/bridge-process.ts';
+import { createCompileCache } from './local/compile-cache.ts';
 import { type SuperviseOptions, supervise } from './local/supervise.ts';
 import { createUsageMeter } from './local/usage.ts';
 
@@ -14,6 +15,8 @@ export type LocalDriverOptions = DriverOptions &
   Pick<SuperviseOptions, 'env' | 'main' | 'crashLimit' | 'timeouts'> & {
     /** The sandbox of the bridges; by default the best one that this machine supports. */
     sandbox?: Sandbox | Promise<Sandbox>;
+    /** Folder of the compile caches that gateways share. Without it, each has its own. */
+    compileCacheDir?: string;
     /** Pause between two measurements of memory and CPU usage. */
     usageIntervalMs?: number;
   };
@@ -22,7 +25,10 @@ type Supervised = { stop: AbortController; stopped: Promise<void> };
 
 /** Runs instances on this machine, each with a bridge as a child process in `<dataDir>/instances/<tenant>/<id>`. */
 export function createLocalDriver(driver: LocalDriverOptions): LocalDriver {
-  const { dataDir, onChange, onUsage, consumeApproval, log, env, usageIntervalMs = 5_000, ...options } = driver;
+  const { dataDir, onChange, onUsage, consumeApproval, log, env, usageIntervalMs = 5_000, ...rest } = driver;
+  const { compileCacheDir, ...options } = rest;
+  const isOpenClaw = (env.BRIDGE_ENGINE ?? 'openclaw') === 'openclaw';
+  const compileCache = compileCacheDir && isOpenClaw ? createCompileCache({ dir: compileCacheDir, env, log }) : null;
   let { sandbox } = driver;
   const running = new Map<InstanceKey, Supervised>();
   const getFolder = (key: InstanceKey) => toInstanceFolder(dataDir, key);
@@ -54,10 +60,14 @@ export function createLocalDriver(driver: LocalDriverOptions): LocalDriver {
     start({ key, secret, model }) {
       if (running.has(key)) return;
       const stop = new AbortController();
-      const notify = onChange.bind(null, key);
+      const notify = (change: InstanceChange) => {
+        onChange(key, change);
+        // After the start of the first agent, which should not wait for it.
+        if (change.status === 'RUNNING') compileCache?.build();
+      };
       const superviseOptions = {
         ...options,
-        ...{ env: toModelEnv(env, model), dir: getFolder(key), secret },
+        ...{ env: toModelEnv(env, model), dir: getFolder(key), secret, compileCache: () => compileCache?.find() },
         consumeApproval: consumeApproval?.bind(null, key),
       };
       const run = async () => {
@@ -84,6 +94,7 @@ export function createLocalDriver(driver: LocalDriverOptions): LocalDriver {
     },
     async [Symbol.asyncDispose]() {
       await measurements?.[Symbol.asyncDispose]();
+      await compileCache?.[Symbol.asyncDispose]();
       await Promise.all([...running.keys()].map(stop));
     },
   };

@@ -29,6 +29,8 @@ export type BridgeOptions = {
   confinement: Confinement;
   /** Consumes the approval of a command outside the sandbox. Without it, no command runs there. */
   consumeApproval?: ConsumeApproval;
+  /** Returns the folder of the compile cache that gateways share; undefined while there is none. */
+  compileCache?: () => string | undefined;
   /** Path of the program. */
   main?: string;
 };
@@ -50,12 +52,17 @@ export async function startBridge({
   env,
   confinement,
   consumeApproval,
+  compileCache,
   main = BRIDGE_MAIN,
 }: BridgeOptions): Promise<BridgeProcess> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const earlierPid = await readPid(dir);
   if (earlierPid > 0) await waitForBridgeExit(earlierPid, dir);
-  const isolated = isolateBridge([process.execPath, main, dir], { dir, env, confinement });
+  const shared = compileCache?.();
+  const isolated = isolateBridge([process.execPath, main, dir], {
+    ...{ dir, confinement, env: { ...env, ...(shared && { BRIDGE_COMPILE_CACHE: shared }) } },
+    readable: shared ? [shared] : [],
+  });
   const [program, ...argv] = isolated.argv;
   const log = openSync(toLogFile(dir), 'a', 0o600);
   const logLimiter = limitLog(toLogFile(dir));

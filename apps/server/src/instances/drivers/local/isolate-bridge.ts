@@ -9,7 +9,13 @@ import { toInstancesFolder } from '../driver.ts';
 /** Sandbox of a bridge, and the server's data folder, which the sandbox hides. */
 export type Confinement = { sandbox: Sandbox; dataDir: string };
 
-type Bridge = { dir: string; env: Record<string, string>; confinement: Confinement };
+type Bridge = {
+  dir: string;
+  env: Record<string, string>;
+  confinement: Confinement;
+  /** Folders that it can read in addition to the code. */
+  readable: string[];
+};
 
 const CHECKOUT = fileURLToPath(new URL('../../../../../../', import.meta.url));
 /** Folders of the checkout that a bridge needs to run. */
@@ -22,7 +28,7 @@ const PERSONAL = /^(SSH_AUTH_SOCK|USER|LOGNAME|TMPDIR)$/;
  * cannot access the server's data, other instances, home folders or other processes. They can write to the bridge's own
  * folder and read its code. When the server runs as root, the bridge also gets an account, which owns the folder.
  */
-export function isolateBridge(argv: string[], { dir, env, confinement: { sandbox, dataDir } }: Bridge) {
+export function isolateBridge(argv: string[], { dir, env, confinement: { sandbox, dataDir }, ...bridge }: Bridge) {
   if (sandbox.method === 'none') return { argv, env };
   const account = sandbox.account === null ? undefined : claimAccount(dir, toInstancesFolder(dataDir));
   if (account !== undefined && !(statSync(argv[1]!).mode & 0o004))
@@ -30,7 +36,8 @@ export function isolateBridge(argv: string[], { dir, env, confinement: { sandbox
       `Only its owner reads the code in ${CHECKOUT}, and agents run as other accounts: chmod -R go+rX it.`,
     );
   const { CLAUDE_PATH: claude } = env;
-  const readable = claude && existsSync(claude) ? [...CODE_FOLDERS, findPackages(claude)] : CODE_FOLDERS;
+  const programs = claude && existsSync(claude) ? [findPackages(claude)] : [];
+  const readable = [...CODE_FOLDERS, ...programs, ...bridge.readable];
   const spec = { cwd: dir, writable: [dir], readable, hidden: [dataDir, CHECKOUT], account };
   const variables = { HOME: dir, ...(claude && existsSync(claude) && { CLAUDE_PATH: realpathSync(claude) }) };
   return { argv: sandbox.wrap(argv, spec), env: { ...withoutPersonal(env), ...variables } };
