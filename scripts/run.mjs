@@ -25,6 +25,8 @@ const tasks = {
   },
   doctor: () => serverCommand('doctor'),
   tenants: () => serverCommand('tenants'),
+  backup: () => serverCommand('backup'),
+  restore: () => serverCommand('restore'),
   'user:add': () => serverCommand('user-add'),
   'claude:add': addClaudeCode,
   async check() {

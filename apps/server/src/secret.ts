@@ -2,9 +2,12 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from 'node:path';
 import { createToken } from '@it0/node/token';
 
+/** Returns the path of the secret in the data folder. */
+export const secretFile = (dataDir: string) => join(dataDir, 'secret');
+
 /** Returns the secret from the data folder. Creates one when missing, with access for its owner only. */
 export function loadOrCreateSecret(dataDir: string): string {
-  const file = join(dataDir, 'secret');
+  const file = secretFile(dataDir);
   const temporary = `${file}.${process.pid}`;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   writeFileSync(temporary, createToken(), { mode: 0o600, flush: true });
@@ -21,6 +24,6 @@ export function loadOrCreateSecret(dataDir: string): string {
 
 /** Returns the secret from the data folder; undefined when there is none. */
 export function findSecret(dataDir: string): string | undefined {
-  const file = join(dataDir, 'secret');
+  const file = secretFile(dataDir);
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }

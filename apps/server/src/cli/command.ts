@@ -4,10 +4,18 @@ import { toPlainText } from '@it0/contracts/text';
 import { createDatabase } from '@it0/db/database';
 import { findEmbedded, startEmbedded } from '@it0/db/embedded';
 import { ZodError } from 'zod';
+import type { BackupProgress } from '../backup/manifest.ts';
 import type { Env } from '../env.ts';
+import { createProgressLine } from '../progress.ts';
 
 /** Prints a line without escape sequences, since it can contain untrusted names and texts of bridges. */
 export const print = (line: string) => void process.stdout.write(`${toPlainText(line)}\n`);
+
+/** Shows the progress of a backup or a restore. */
+export const createProgress = (): BackupProgress => ({
+  schemas: createProgressLine(process.stdout, 'schemas'),
+  attachments: createProgressLine(process.stdout, 'attachments'),
+});
 
 /** Runs a command line program. A failure prints one line with its remedy and sets the exit code 1. */
 export async function runCommand(work: () => Promise<void>, usage = '') {
