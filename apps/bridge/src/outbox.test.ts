@@ -256,6 +256,7 @@ test('text and progress are merged while the server is slow', async () => {
     outbox.report(task.taskId, piece(index, 'x'));
     outbox.report(task.taskId, { type: 'progress', callId: 'c', output: `${index}` });
   }
+  outbox.report(task.taskId, { type: 'model-retry', reason: 'MODEL_RATE_LIMITED', attempt: 1 });
   outbox.report(task.taskId, piece(4_990, 'the end'));
   release(undefined);
   await server.until(() => server.callbacks[1]);
@@ -264,8 +265,12 @@ test('text and progress are merged while the server is slow', async () => {
     { type: 'progress', callId: 'c', output: '4999' },
   ]);
   outbox.report(task.taskId, piece(4_997, ', really'));
+  outbox.report(task.taskId, { type: 'model-retry', reason: 'MODEL_RATE_LIMITED', attempt: 1 });
   await server.until(() => server.callbacks[2]);
-  expect(server.callbacks[2]!.events).toEqual([{ type: 'text', offset: 4_997, delta: ', really' }]);
+  expect(server.callbacks[2]!.events).toEqual([
+    { type: 'text', offset: 4_997, delta: ', really' },
+    { type: 'model-retry', reason: 'MODEL_RATE_LIMITED', attempt: 1 },
+  ]);
 });
 
 test('text that could not be sent is merged with later text', async () => {

@@ -1,4 +1,11 @@
-import type { CallbackAck, DurableReport, Report, TaskRequest, TaskState } from '@it0/contracts/bridge';
+import type {
+  CallbackAck,
+  DurableReport,
+  EphemeralReport,
+  Report,
+  TaskRequest,
+  TaskState,
+} from '@it0/contracts/bridge';
 import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import { delay } from '@it0/node/delay';
 import type { Logger } from 'pino';
@@ -36,6 +43,9 @@ type Mode = 'batching' | 'isolating' | 'replaced';
 const DELTA_INTERVAL_MS = 40;
 const HEARTBEAT_MS = 10_000;
 const MAX_BATCH_REPORTS = 100;
+
+const isEphemeral = (report: NewReport): report is EphemeralReport =>
+  ['text', 'progress', 'model-retry', 'heartbeat'].includes(report.type);
 
 /** The undelivered reports of one task, and their delivery. At most one callback is in flight. */
 export class TaskQueue {
@@ -76,7 +86,7 @@ export class TaskQueue {
   /** Queues a report. Reports of an ended task are ignored. */
   report(report: NewReport) {
     if (this.hasEnded || this.#delivery.state === 'closed') return;
-    if (report.type === 'text' || report.type === 'progress' || report.type === 'heartbeat') {
+    if (isEphemeral(report)) {
       this.#deltas.put(report);
       this.#scheduleNext();
     } else this.#reports.append(report);

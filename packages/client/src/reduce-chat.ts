@@ -156,7 +156,7 @@ export const removeOutgoing = (chat: Chat, requestId: string): Chat => ({
 });
 
 /** Reply of a turn as it is shown. */
-export type Answer = Pick<Reply, 'status' | 'reason' | 'detail' | 'late'> & { parts: Part[] };
+export type Answer = Pick<Reply, 'status' | 'reason' | 'detail' | 'late' | 'modelRetry'> & { parts: Part[] };
 
 /** Returns the reply of a turn so far, or null if it is not loaded. */
 export function findAnswer({ reply, storedReply }: Turn): Answer | null {
@@ -168,6 +168,7 @@ export function findAnswer({ reply, storedReply }: Turn): Answer | null {
     reason,
     detail,
     late,
+    modelRetry: storedReply ? undefined : reply?.modelRetry,
     parts: storedReply?.parts ?? (reply ? toParts(reply) : []),
   };
 }

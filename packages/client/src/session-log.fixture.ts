@@ -21,7 +21,7 @@ export class SessionLog {
   /** Appends events, and returns them with the `seq` of the durable ones. */
   append(taskId: string, ...events: Unlogged<ChatEvent>[]): ChatEvent[] {
     return events.map((input) => {
-      const ephemeral = input.type === 'text' || input.type === 'progress';
+      const ephemeral = ['text', 'progress', 'model-retry'].includes(input.type);
       const event = (ephemeral ? { ...input, taskId } : { ...input, taskId, seq: this.seq + 1, at }) as ChatEvent;
       this.events.push(event);
       if (event.type === 'message')

@@ -150,10 +150,21 @@ const textDelta = {
 /** The last lines of a running tool's output. Ephemeral, since the end of the tool call has the output. */
 const progress = { type: z.literal('progress'), callId: text(limits.name), output: text(limits.progress) };
 
+/**
+ * Failed attempts of an agent to get a response from its model, which it repeats: the reason of the last one, and their
+ * number. Ephemeral: the next event of the task means that the agent no longer waits.
+ */
+export const ModelRetry = z
+  .object({ reason: Reason, attempt: count(1) })
+  .meta({ id: 'ModelRetry', description: 'Why the agent waits for its model, and how many attempts have failed.' });
+export type ModelRetry = z.infer<typeof ModelRetry>;
+const modelRetry = { type: z.literal('model-retry'), ...ModelRetry.shape };
+
 /** Unnumbered reports of a bridge about a running task. A heartbeat only shows that the task is alive. */
 export const ephemeralReports = [
   z.object(textDelta),
   z.object(progress),
+  z.object(modelRetry),
   z.object({ type: z.literal('heartbeat') }),
 ] as const;
 
@@ -161,6 +172,7 @@ export const ephemeralReports = [
 export const EphemeralEvent = z.discriminatedUnion('type', [
   z.object({ ...textDelta, taskId: Id }),
   z.object({ ...progress, taskId: Id }),
+  z.object({ ...modelRetry, taskId: Id }),
 ]);
 export type EphemeralEvent = z.infer<typeof EphemeralEvent>;
 

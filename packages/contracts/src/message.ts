@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Attachment } from './attachment.ts';
-import { decision, events, TaskStatus } from './chat-event.ts';
+import { decision, events, ModelRetry, TaskStatus } from './chat-event.ts';
 import { Id } from './ids.ts';
 import { Reason } from './reasons.ts';
 
@@ -61,6 +61,7 @@ export const Reply = z
     late,
     text: z.string(),
     steps: z.array(Step),
+    modelRetry: ModelRetry.optional(),
   })
   .meta({ id: 'Reply', description: 'The agent’s reply to one message so far.' });
 export type Reply = z.infer<typeof Reply>;

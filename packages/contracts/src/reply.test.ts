@@ -77,3 +77,15 @@ test('reduceReply closes open steps when the task ends, and ignores later events
 test('reduceReply adds a step once when its event is repeated', () => {
   expect(reduce(start('a', 0), start('a', 0)).steps).toHaveLength(1);
 });
+
+test('reduceReply shows failed attempts to reach the model until the next event of the task', () => {
+  const retry = (attempt: number): ChatEvent => ({
+    type: 'model-retry',
+    taskId,
+    reason: 'MODEL_RATE_LIMITED',
+    attempt,
+  });
+  expect(reduce(retry(1), retry(2)).modelRetry).toEqual({ reason: 'MODEL_RATE_LIMITED', attempt: 2 });
+  expect(reduce(retry(1), text(0, 'a'))).toEqual(reduce(text(0, 'a')));
+  expect(reduce(retry(1), log({ type: 'completed', text: '' }), retry(2))).not.toHaveProperty('modelRetry');
+});

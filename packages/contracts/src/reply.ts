@@ -21,6 +21,14 @@ export const createReply = (taskId: string): Reply => ({
 export function reduceReply(reply: Reply, event: ChatEvent): Reply {
   if (reply.status === 'TIMED_OUT' && event.type === 'completed') return { ...reply, late: true, text: event.text };
   if (isTerminal(reply.status)) return reply;
+  if (event.type === 'model-retry') return { ...reply, modelRetry: { reason: event.reason, attempt: event.attempt } };
+  const { modelRetry, ...current } = reply;
+  return applyEvent(modelRetry ? current : reply, event);
+}
+
+type OtherEvent = Exclude<ChatEvent, { type: 'model-retry' }>;
+
+function applyEvent(reply: Reply, event: OtherEvent): Reply {
   switch (event.type) {
     case 'message':
       return reply;

@@ -109,3 +109,16 @@ test('lastError is the failure of an attempt that did not end the run', () => {
   translateAll(readRecording('error').slice(0, -2), translator);
   expect(translator.lastError).toMatch(/^LLM request failed/);
 });
+
+test('the attempts that a gateway repeats are reported with their reason, and counted until the model responds', () => {
+  const failed: GatewayEvent = {
+    ...{ event: 'agent', runId: 'r', sessionKey: 's', stream: 'lifecycle' },
+    data: {
+      ...{ phase: 'finishing', error: 'LLM request rate limited.' },
+      errorObservation: { provider: 'openai', failoverReason: 'rate_limit' },
+    },
+  };
+  const { reports } = translateAll([failed, failed, chat('delta', 'Hi'), failed]);
+  const retry = (attempt: number) => ({ type: 'model-retry', reason: 'MODEL_RATE_LIMITED', attempt });
+  expect(reports).toEqual([retry(1), retry(2), { type: 'text', offset: 0, delta: 'Hi' }, retry(1)]);
+});

@@ -15,6 +15,8 @@ export class Translator {
   readonly #text = new TextTracker();
   readonly #calls = createToolCalls(() => this.text.length);
   #lastError: string | undefined;
+  /** Attempts that failed since the model last responded. */
+  #failedAttempts = 0;
 
   /** The reply so far. */
   get text() {
@@ -45,13 +47,19 @@ export class Translator {
   }
 
   #translateAgentEvent({ stream, data }: AgentEvent): NewReport[] {
-    if (stream === 'item') return this.#calls.translate(data);
-    this.#lastError = toModelFailure({ errorMessage: data.error, errorDetail: data.errorObservation }).detail;
-    return [];
+    if (stream === 'item') {
+      this.#failedAttempts = 0;
+      return this.#calls.translate(data);
+    }
+    const { reason, detail } = toModelFailure({ errorMessage: data.error, errorDetail: data.errorObservation });
+    this.#lastError = detail;
+    this.#failedAttempts += 1;
+    return [{ type: 'model-retry', reason, attempt: this.#failedAttempts }];
   }
 
   #translateChatEvent(event: GatewayEvent & { event: 'chat' }): Translation {
     const reply = joinText(event.message?.content);
+    if (reply) this.#failedAttempts = 0;
     if (event.state === 'delta') return { reports: this.#text.setText(reply) };
     if (reply) this.#text.setText(reply);
     return { reports: [], end: this.#toEnd(event) };

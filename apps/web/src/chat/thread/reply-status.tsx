@@ -8,7 +8,7 @@ import { usePermission } from '../../sign-in/use-me.ts';
 export function ReplyStatus({ answer, children }: { answer: Answer; children?: ReactNode }) {
   const t = useTranslations();
   const canDecide = usePermission('approval:decide');
-  const { status, reason, detail, late } = answer;
+  const { status, reason, detail, late, modelRetry } = answer;
   if (status === 'COMPLETED') return null;
   if (status === 'FAILED' || status === 'TIMED_OUT')
     return (
@@ -22,6 +22,14 @@ export function ReplyStatus({ answer, children }: { answer: Answer; children?: R
           {children}
         </div>
         {detail && <p className="mt-1.5 font-mono text-soft text-xs [overflow-wrap:anywhere]">{detail}</p>}
+      </div>
+    );
+  if (status === 'RUNNING' && modelRetry)
+    return (
+      <div className="flex min-h-6 items-center gap-2 text-sm text-warn">
+        <Pulse waiting />
+        {t('status.modelRetry', { reason: modelRetry.reason, attempt: modelRetry.attempt + 1 })}
+        {children}
       </div>
     );
   const Icon = status === 'CANCELLED' ? CircleSlash : status === 'QUEUED' ? Clock3 : null;

@@ -73,6 +73,8 @@ export default {
     TIMED_OUT: 'Timed out',
     CANCELLED: 'Stopped',
     late: 'the reply arrived late',
+    modelRetry:
+      '{reason, select, MODEL_RATE_LIMITED {The model is limiting requests} MODEL_UNAVAILABLE {The model is not responding} other {The request to the model failed}}. Trying again (attempt {attempt, number})…',
     again: 'Ask again',
   },
   tool: {
