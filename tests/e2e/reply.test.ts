@@ -174,3 +174,46 @@ inBrowser('a command is shown once after its approval was decided', { timeout },
   await page.getByTestId('decision').getByText('Denied by Ada').waitFor();
   expect([await card.count(), await shown.count()]).toEqual([0, 1]);
 });
+
+inBrowser('a reply can be copied, quoted, linked and requested again with its files', { timeout }, async () => {
+  await using world = await createFixture({ webDir });
+  await using opened = await openChat(world, { permissions: ['clipboard-read', 'clipboard-write'] });
+  const { page } = opened;
+  const files = page.getByTestId('draft-file');
+  await page
+    .getByTestId('file-input')
+    .setInputFiles({ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('a') });
+  await page.getByTestId('composer').fill('What is in it?');
+  await page.locator('[data-testid=draft-file][data-state=ready]').waitFor();
+  await page.getByTestId('composer').press('Enter');
+  const task = await world.bridge.task('What is in it?');
+  await world.bridge.report(task, { type: 'task', status: 'RUNNING' });
+  await page.getByTestId('elapsed').waitFor();
+  await page.getByTestId('day').getByText('Today').waitFor();
+  const usage = { input: 1_200, output: 34, cacheRead: 0, cacheWrite: 0 };
+  await world.bridge.report(task, { type: 'completed', text: 'It has **one** letter.', usage });
+  const reply = lastReply(page);
+  await reply.getByText('1,234 tokens').waitFor();
+  expect(await reply.locator('time').getAttribute('title')).toMatch(/\d{4}.*\d:\d\d:\d\d/);
+  const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+  const press = (name: string) => reply.getByRole('button', { name }).press('Enter');
+  await press('Copy Markdown');
+  await until(async () => (await clipboard()) === 'It has **one** letter.');
+  await press('Copy as plain text');
+  await until(async () => (await clipboard()) === 'It has one letter.');
+  await press('Copy link');
+  await until(async () => (await clipboard()).endsWith(`&message=${task.taskId}`));
+  await press('Quote');
+  expect(await page.getByTestId('composer').inputValue()).toBe('> It has **one** letter.\n\n');
+
+  await page
+    .getByTestId('file-input')
+    .setInputFiles({ name: 'b.txt', mimeType: 'text/plain', buffer: Buffer.from('b') });
+  await page.locator('[data-testid=draft-file][data-state=ready]').waitFor();
+  await press('Ask again');
+  await until(() => world.bridge.tasks.length === 2);
+  expect(world.bridge.tasks[1]?.attachments?.map(({ name }) => name)).toEqual(['a.txt']);
+  expect(await files.allInnerTexts()).toEqual([expect.stringContaining('b.txt')]);
+  await world.bridge.report(world.bridge.tasks[1]!, { type: 'completed', text: ' \n' });
+  await lastReply(page).getByText('The agent ended without a reply.').waitFor();
+});

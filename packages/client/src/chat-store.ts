@@ -1,3 +1,4 @@
+import type { Attachment } from '@it0/contracts/attachment';
 import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import type { Reason } from '@it0/contracts/reasons';
 import { createStore } from 'zustand/vanilla';
@@ -202,6 +203,14 @@ export function createChatStore(
     send(text: string) {
       showLatest();
       queue.add(current, text, draftFiles.takeReady(current.sessionId));
+    },
+    /** Returns a function that sends a message with files of its own to the session that is open now. */
+    captureSend() {
+      const thread = current;
+      return (text: string, attachments: Attachment[]) => {
+        if (thread === current) showLatest();
+        queue.add(thread, text, attachments);
+      };
     },
     /** Sends a failed message again with the same `requestId`, so that the server creates its task only once. */
     resend: (requestId: string) => queue.resend(current, requestId),

@@ -156,7 +156,9 @@ export const removeOutgoing = (chat: Chat, requestId: string): Chat => ({
 });
 
 /** Reply of a turn as it is shown. */
-export type Answer = Pick<Reply, 'status' | 'reason' | 'detail' | 'late' | 'modelRetry'> & { parts: Part[] };
+export type Answer = Pick<Reply, 'status' | 'reason' | 'detail' | 'late' | 'modelRetry' | 'endedAt' | 'usage'> & {
+  parts: Part[];
+};
 
 /** Returns the reply of a turn so far, or null if it is not loaded. */
 export function findAnswer({ reply, storedReply }: Turn): Answer | null {
@@ -169,6 +171,8 @@ export function findAnswer({ reply, storedReply }: Turn): Answer | null {
     detail,
     late,
     modelRetry: storedReply ? undefined : reply?.modelRetry,
+    endedAt: storedReply?.createdAt ?? reply?.endedAt ?? null,
+    usage: reply?.usage ?? null,
     parts: storedReply?.parts ?? (reply ? toParts(reply) : []),
   };
 }

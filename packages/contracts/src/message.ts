@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Attachment } from './attachment.ts';
-import { decision, events, ModelRetry, TaskStatus } from './chat-event.ts';
+import { decision, events, ModelRetry, TaskStatus, Usage } from './chat-event.ts';
 import { Id } from './ids.ts';
 import { Reason } from './reasons.ts';
 
@@ -62,6 +62,8 @@ export const Reply = z
     text: z.string(),
     steps: z.array(Step),
     modelRetry: ModelRetry.optional(),
+    endedAt: z.iso.datetime().nullable().describe('The time of the final status; null while the task is open.'),
+    usage: Usage.nullable(),
   })
   .meta({ id: 'Reply', description: 'The agent’s reply to one message so far.' });
 export type Reply = z.infer<typeof Reply>;

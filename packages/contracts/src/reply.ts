@@ -12,6 +12,8 @@ export const createReply = (taskId: string): Reply => ({
   late: false,
   text: '',
   steps: [],
+  endedAt: null,
+  usage: null,
 });
 
 /**
@@ -19,7 +21,8 @@ export const createReply = (taskId: string): Reply => ({
  * text delta beyond the end of the text is ignored: `hasGap` detects it, so that the caller can fetch the current text.
  */
 export function reduceReply(reply: Reply, event: ChatEvent): Reply {
-  if (reply.status === 'TIMED_OUT' && event.type === 'completed') return { ...reply, late: true, text: event.text };
+  if (reply.status === 'TIMED_OUT' && event.type === 'completed')
+    return { ...reply, late: true, text: event.text, endedAt: event.at, usage: event.usage ?? null };
   if (isTerminal(reply.status)) return reply;
   if (event.type === 'model-retry') return { ...reply, modelRetry: { reason: event.reason, attempt: event.attempt } };
   const { modelRetry, ...current } = reply;
@@ -64,7 +67,14 @@ function applyEvent(reply: Reply, event: OtherEvent): Reply {
       return { ...next, status: hasPendingApproval(next) ? 'WAITING_APPROVAL' : 'RUNNING' };
     }
     case 'completed':
-      return { ...reply, steps: endSteps(reply), status: 'COMPLETED', text: event.text };
+      return {
+        ...reply,
+        steps: endSteps(reply),
+        status: 'COMPLETED',
+        text: event.text,
+        endedAt: event.at,
+        usage: event.usage ?? null,
+      };
     case 'error':
       return {
         ...reply,
@@ -73,6 +83,7 @@ function applyEvent(reply: Reply, event: OtherEvent): Reply {
         reason: event.reason,
         detail: event.detail ?? null,
         text: event.text,
+        endedAt: event.at,
       };
   }
 }

@@ -34,7 +34,7 @@ export function CopyButton({ text, label, className = '' }: Props) {
 }
 
 /** Copies a text. Without HTTPS there is no clipboard API, so the deprecated command is used. */
-async function copyText(text: string) {
+export async function copyText(text: string) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const field = document.createElement('textarea');
   field.value = text;

@@ -60,7 +60,7 @@ export function Conversation({ name }: { name: string }) {
                 const message = outgoing[index - turns.length];
                 return (
                   <div key={key} data-index={index} ref={rows.measureElement} className="pb-6">
-                    {turn && <TurnRow turn={turn} name={name} />}
+                    {turn && <TurnRow turn={turn} previousAt={turns[index - 1]?.message?.createdAt} name={name} />}
                     {message && <OutgoingRow message={message} />}
                   </div>
                 );

@@ -1,11 +1,16 @@
 import type { Answer } from '@it0/client/reduce-chat';
+import { isTerminal } from '@it0/contracts/chat-event';
 import { CircleAlert, CircleSlash, Clock3 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { usePermission } from '../../sign-in/use-me.ts';
+import { useNow } from '../../ui/use-now.ts';
+import { useDurationFormat } from './tool/use-duration-format.ts';
+
+type Props = { answer: Answer; sentAt: string | undefined; children?: ReactNode };
 
 /** Shows the status of a task in one line. Renders nothing for a completed task. */
-export function ReplyStatus({ answer, children }: { answer: Answer; children?: ReactNode }) {
+export function ReplyStatus({ answer, sentAt, children }: Props) {
   const t = useTranslations();
   const canDecide = usePermission('approval:decide');
   const { status, reason, detail, late, modelRetry } = answer;
@@ -37,8 +42,23 @@ export function ReplyStatus({ answer, children }: { answer: Answer; children?: R
     <div className="flex min-h-6 items-center gap-2 text-faint text-sm">
       {Icon ? <Icon className="size-3.5" /> : <Pulse waiting={status === 'WAITING_APPROVAL'} />}
       {t(status === 'WAITING_APPROVAL' && !canDecide ? 'status.waitingForOthers' : `status.${status}`)}
+      {sentAt && !isTerminal(status) && <Elapsed since={sentAt} />}
       {children}
     </div>
+  );
+}
+
+/** Time from which the elapsed time is shown. A fast reply needs no clock. */
+const SHOW_ELAPSED_MS = 3_000;
+
+function Elapsed({ since }: { since: string }) {
+  const formatDuration = useDurationFormat();
+  const elapsedMs = useNow(1_000) - Date.parse(since);
+  if (elapsedMs < SHOW_ELAPSED_MS) return null;
+  return (
+    <span data-testid="elapsed" className="tabular-nums">
+      {formatDuration(Math.floor(elapsedMs / 1_000) * 1_000, 'seconds')}
+    </span>
   );
 }
 

@@ -1,5 +1,4 @@
-import { useChatScope } from '@it0/client/react/chat-scope';
-import type { Answer } from '@it0/client/reduce-chat';
+import type { Answer, Turn } from '@it0/client/reduce-chat';
 import { arrangeParts, type ReplyItem } from '@it0/client/tool/arrange-parts';
 import { isTerminal } from '@it0/contracts/chat-event';
 import { useTranslations } from 'use-intl';
@@ -9,45 +8,54 @@ import { useStop } from '../composer/use-stop.ts';
 import { useCanWrite } from '../use-can-write.ts';
 import { ApprovalCard } from './approval-card.tsx';
 import { Markdown } from './markdown/markdown.tsx';
+import { ReplyFooter } from './reply-footer.tsx';
 import { ReplyStatus } from './reply-status.tsx';
 import { ToolRun } from './tool/tool-run.tsx';
 import { ToolStep } from './tool/tool-step.tsx';
+import { useAskAgain } from './use-ask-again.ts';
 
-type Props = { answer: Answer; taskId: string; question: string | undefined; name: string };
+type Props = { answer: Answer; taskId: string; message: Turn['message']; name: string };
 
 /** Reply with its text and steps in order, and its status. */
-export function Reply({ answer, taskId, question, name }: Props) {
+export function Reply({ answer, taskId, message, name }: Props) {
   const t = useTranslations();
-  const { chat } = useChatScope();
   const canWrite = useCanWrite();
   const canStop = useCanStop();
   const { parts, status } = answer;
   const failed = status === 'FAILED' || status === 'TIMED_OUT';
+  const ended = isTerminal(status);
+  const items = arrangeParts(parts, ended);
+  const askAgain = useAskAgain();
+  const again = canWrite && message ? () => void askAgain(message) : null;
   return (
     <article
       data-testid="reply"
       data-status={status}
       aria-label={t('chat.answer', { name })}
-      aria-busy={!isTerminal(status)}
-      className="flex flex-col gap-3"
+      aria-busy={!ended}
+      className="group/reply flex flex-col gap-3"
     >
-      {arrangeParts(parts, isTerminal(status)).map((item) => (
+      {items.map((item) => (
         <Item key={item.key} item={item} />
       ))}
-      <ReplyStatus answer={answer}>
-        {status === 'QUEUED' && canStop && <Remove taskId={taskId} />}
-        {failed && question && canWrite && <Button onClick={() => chat.send(question)}>{t('status.again')}</Button>}
+      {status === 'COMPLETED' && items.length === 0 && <p className="text-soft italic">{t('reply.empty')}</p>}
+      <ReplyStatus answer={answer} sentAt={message?.createdAt}>
+        {!ended && canStop && <Stop taskId={taskId} isQueued={status === 'QUEUED'} />}
+        {failed && again && <Button onClick={again}>{t('reply.again')}</Button>}
       </ReplyStatus>
+      {ended && (
+        <ReplyFooter answer={answer} taskId={taskId} sentAt={message?.createdAt} askAgain={failed ? null : again} />
+      )}
     </article>
   );
 }
 
-function Remove({ taskId }: { taskId: string }) {
-  const t = useTranslations('outgoing');
+function Stop({ taskId, isQueued }: { taskId: string; isQueued: boolean }) {
+  const t = useTranslations();
   const { stop, stopping } = useStop(taskId);
   return (
     <Button variant="ghost" disabled={stopping} onClick={stop}>
-      {t('remove')}
+      {t(isQueued ? 'outgoing.remove' : 'composer.stop')}
     </Button>
   );
 }

@@ -2,17 +2,27 @@ import { useChat } from '@it0/client/react/chat-scope';
 import { findAnswer, type Turn } from '@it0/client/reduce-chat';
 import type { Attachment } from '@it0/contracts/attachment';
 import { memo } from 'react';
-import { useFormatter, useTranslations } from 'use-intl';
+import { useTranslations } from 'use-intl';
 import { Attachments } from './attachments.tsx';
+import { DaySeparator } from './day-separator.tsx';
+import { MessageTime } from './message-time.tsx';
 import { Reply } from './reply.tsx';
 
+type TurnProps = {
+  turn: Turn;
+  /** Time of the message before, in ISO 8601; undefined for the first one. */
+  previousAt: string | undefined;
+  name: string;
+};
+
 /** Message with its reply. */
-export const TurnRow = memo(function TurnRow({ turn, name }: { turn: Turn; name: string }) {
+export const TurnRow = memo(function TurnRow({ turn, previousAt, name }: TurnProps) {
   const answer = findAnswer(turn);
   return (
     <>
+      {turn.message && <DaySeparator at={turn.message.createdAt} previousAt={previousAt} />}
       {turn.message && <UserMessage {...turn.message} />}
-      {answer && <Reply answer={answer} taskId={turn.taskId} question={turn.message?.text} name={name} />}
+      {answer && <Reply answer={answer} taskId={turn.taskId} message={turn.message} name={name} />}
     </>
   );
 });
@@ -22,7 +32,6 @@ type UserMessageProps = { text: string; attachments: Attachment[]; createdAt?: s
 /** A person's message as plain text, with its attachments. */
 export function UserMessage({ text, attachments, createdAt }: UserMessageProps) {
   const t = useTranslations('chat');
-  const format = useFormatter();
   const mine = useChat((state) => state.mine);
   return (
     <article aria-label={t(mine ? 'you' : 'message')} className="mb-3 flex flex-col items-end gap-1 pl-10">
@@ -34,9 +43,9 @@ export function UserMessage({ text, attachments, createdAt }: UserMessageProps) 
       </p>
       <Attachments attachments={attachments} sent={createdAt !== undefined} />
       {createdAt && (
-        <time dateTime={createdAt} className="px-1 text-faint text-xs tabular-nums">
-          {format.dateTime(new Date(createdAt), { hour: '2-digit', minute: '2-digit' })}
-        </time>
+        <span className="px-1">
+          <MessageTime at={createdAt} />
+        </span>
       )}
     </article>
   );

@@ -11,6 +11,8 @@ export default {
     waiting: 'waiting for you',
     waitingForOthers: 'waiting for approval',
     by: 'by {name}',
+    today: 'Today',
+    yesterday: 'Yesterday',
     conversation: 'Conversation',
     loading: 'Loading the conversation…',
     older: 'Loading earlier messages…',
@@ -75,7 +77,18 @@ export default {
     late: 'the reply arrived late',
     modelRetry:
       '{reason, select, MODEL_RATE_LIMITED {The model is limiting requests} MODEL_UNAVAILABLE {The model is not responding} other {The request to the model failed}}. Trying again (attempt {attempt, number})…',
+  },
+  reply: {
+    copy: 'Copy Markdown',
+    copyText: 'Copy as plain text',
     again: 'Ask again',
+    quote: 'Quote',
+    link: 'Copy link',
+    took: 'From the message to the end of the reply',
+    tokens: '{count, plural, one {# token} other {# tokens}}',
+    tokensTitle: '{input, number} in, {output, number} out',
+    empty: 'The agent ended without a reply.',
+    filesMissing: 'The attached files could not be read. The message was not sent.',
   },
   tool: {
     running: 'running',

@@ -14,6 +14,8 @@ export default {
     waiting: '待你审批',
     waitingForOthers: '待审批',
     by: '来自 {name}',
+    today: '今天',
+    yesterday: '昨天',
     conversation: '对话',
     loading: '正在加载对话…',
     older: '正在加载更早的消息…',
@@ -77,7 +79,18 @@ export default {
     late: '回复在超时后才送达',
     modelRetry:
       '{reason, select, MODEL_RATE_LIMITED {模型正在限制请求频率} MODEL_UNAVAILABLE {模型没有响应} other {对模型的请求失败}}，正在重试（第 {attempt, number} 次）…',
+  },
+  reply: {
+    copy: '复制 Markdown',
+    copyText: '复制纯文本',
     again: '再问一次',
+    quote: '引用',
+    link: '复制链接',
+    took: '从发出消息到回复结束',
+    tokens: '{count, plural, other {# 个 token}}',
+    tokensTitle: '输入 {input, number}，输出 {output, number}',
+    empty: '智能体结束了任务，但没有回复内容。',
+    filesMissing: '无法读取附件，消息没有发送。',
   },
   tool: {
     running: '运行中',

@@ -1,0 +1,103 @@
+import type { Answer } from '@it0/client/reduce-chat';
+import { joinText } from '@it0/contracts/message';
+import { AlignLeft, Check, Copy, Link2, MessageSquareQuote, RotateCcw } from 'lucide-react';
+import { type ReactNode, useEffect, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { copyText } from '../../ui/copy-button.tsx';
+import { useCanWrite } from '../use-can-write.ts';
+import { MessageTime } from './message-time.tsx';
+import { useDurationFormat } from './tool/use-duration-format.ts';
+import { useMessageLink } from './use-message-link.ts';
+import { useQuote } from './use-quote.ts';
+
+/** Time for which a button shows that it has copied something. */
+const COPIED_MS = 1_600;
+
+type Props = {
+  answer: Answer;
+  taskId: string;
+  /** Time at which the message was sent, in ISO 8601; undefined while it is on a page that is not loaded. */
+  sentAt: string | undefined;
+  /** Sends the message again; null when that is not possible. */
+  askAgain: (() => void) | null;
+};
+
+/** End of a reply: when it ended, how long it took, its tokens, and what can be done with it. */
+export function ReplyFooter({ answer: { parts, endedAt, usage }, taskId, sentAt, askAgain }: Props) {
+  const t = useTranslations('reply');
+  const formatDuration = useDurationFormat();
+  const canWrite = useCanWrite();
+  const toLink = useMessageLink();
+  const quote = useQuote();
+  const text = joinText(parts);
+  const tookMs = endedAt && sentAt ? Date.parse(endedAt) - Date.parse(sentAt) : 0;
+  return (
+    <footer className="-mt-1.5 flex flex-wrap items-center gap-x-3 text-faint text-xs tabular-nums">
+      {endedAt && <MessageTime at={endedAt} />}
+      {tookMs > 0 && <span title={t('took')}>{formatDuration(tookMs)}</span>}
+      {usage && (
+        <span title={t('tokensTitle', { input: usage.input, output: usage.output })}>
+          {t('tokens', { count: usage.input + usage.output })}
+        </span>
+      )}
+      <span className="flex opacity-0 transition-opacity focus-within:opacity-100 group-hover/reply:opacity-100 pointer-coarse:opacity-100">
+        {text && <CopyIcon label={t('copy')} icon={<Copy className="size-4" />} copy={() => text} />}
+        {text && <CopyIcon label={t('copyText')} icon={<AlignLeft className="size-4" />} copy={() => toText(text)} />}
+        {askAgain && <IconButton label={t('again')} icon={<RotateCcw className="size-4" />} onClick={askAgain} />}
+        {text && canWrite && (
+          <IconButton
+            label={t('quote')}
+            icon={<MessageSquareQuote className="size-4" />}
+            onClick={(button) => quote(button, text)}
+          />
+        )}
+        <CopyIcon label={t('link')} icon={<Link2 className="size-4" />} copy={() => toLink(taskId)} />
+      </span>
+    </footer>
+  );
+}
+
+/** Loaded when it is used, since it is needed only here. */
+const toText = (markdown: string) =>
+  import('@it0/client/markdown/plain-text').then(({ toPlainText }) => toPlainText(markdown));
+
+type IconProps = { label: string; icon: ReactNode; onClick(button: HTMLElement): void };
+
+const IconButton = ({ label, icon, onClick }: IconProps) => (
+  <button
+    type="button"
+    title={label}
+    aria-label={label}
+    onClick={(event) => onClick(event.currentTarget)}
+    className="grid size-8 place-items-center rounded-md text-soft hover:bg-raised hover:text-ink pointer-coarse:size-11"
+  >
+    {icon}
+  </button>
+);
+
+/** Button that copies a text, and shows that it has. */
+function CopyIcon({ label, icon, copy }: { label: string; icon: ReactNode; copy(): string | Promise<string> }) {
+  const t = useTranslations('app');
+  const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!copied) return;
+    const timer = setTimeout(() => setCopied(false), COPIED_MS);
+    return () => clearTimeout(timer);
+  }, [copied]);
+  const run = async () => {
+    await copyText(await copy());
+    setCopied(true);
+  };
+  return (
+    <>
+      <IconButton
+        label={label}
+        icon={copied ? <Check className="size-4 text-accent" /> : icon}
+        onClick={() => void run()}
+      />
+      <span role="status" className="sr-only">
+        {copied && t('copied')}
+      </span>
+    </>
+  );
+}
