@@ -1,11 +1,14 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import LongestFirst from './tests/support/longest-first.ts';
 
 const ci = process.env.CI === 'true';
+/** `npm run test:slow` runs the tests that take minutes and rarely fail, and no others. */
+const slow = '**/*.slow.test.ts';
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
-    include: ['{packages,apps,tests}/**/*.test.{ts,tsx}'],
+    include: [mode === 'slow' ? slow : '{packages,apps,tests}/**/*.test.{ts,tsx}'],
+    exclude: [...configDefaults.exclude, ...(mode === 'slow' ? [] : [slow])],
     globalSetup: 'tests/support/postgres.ts',
     setupFiles: 'tests/support/console-error.ts',
     reporters: ['default', 'tests/support/totals.ts'],
@@ -20,4 +23,4 @@ export default defineConfig({
     allowOnly: !ci,
     restoreMocks: true,
   },
-});
+}));

@@ -45,6 +45,10 @@ const tasks = {
     console.log(existsSync(totals) ? readFileSync(totals, 'utf8') : '0 passed, 1 failed, 0 skipped');
     return failures;
   },
+  async 'test:slow'() {
+    await install('all');
+    return (await turbo('build')) || run(bin('vitest'), ['run', '--mode', 'slow', ...args]);
+  },
   async 'test:faults'() {
     await install('all');
     await turbo('generate');

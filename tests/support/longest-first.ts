@@ -3,8 +3,6 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The slowest test files, slowest first. */
 const SLOWEST = [
-  'tests/attacks/attacks.test.ts',
-  'tests/faults/quick.test.ts',
   'apps/bridge/src/engines/openclaw/openclaw.test.ts',
   'tests/e2e/main-job.test.ts',
   'tests/e2e/invitation.test.ts',
