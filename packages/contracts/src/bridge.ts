@@ -99,6 +99,8 @@ export type Isolation = z.infer<typeof Isolation>;
  */
 export const BridgeHealth = z.object({
   ready: z.boolean(),
+  /** The agent is starting and makes progress, however long that takes. */
+  starting: z.boolean().optional(),
   engine: z.object({ version: shortLine(limits.name).nullable(), connected: z.boolean() }),
   /** Null while the agent does not start and its model is not known. */
   model: z.object({ name: shortLine(limits.name), scripted: z.boolean() }).nullable(),

@@ -20,8 +20,19 @@ async function newModel(respond: (req: IncomingMessage, res: ServerResponse) => 
   return { requests, port, baseUrl: `http://127.0.0.1:${port}/v1`, [Symbol.dispose]: () => void server.close() };
 }
 
-const post = (url: string, token: string, path = '/chat/completions') =>
-  fetch(`${url}${path}`, { method: 'POST', headers: { authorization: `Bearer ${token}` }, body: '{"a":1}' });
+const post = (url: string, token: string, path = '/chat/completions', body = '{"a":1}') =>
+  fetch(`${url}${path}`, { method: 'POST', headers: { authorization: `Bearer ${token}` }, body });
+
+test('requests that contain a rejected text do not reach the model, and others do', async () => {
+  using model = await newModel((_, res) => res.end('data: 1\n\n'));
+  using proxy = await startCredentialProxy({ baseUrl: model.baseUrl, apiKey: API_KEY, api: 'openai' });
+  const send = async (body: string) => (await post(proxy.url, proxy.token, '/messages', body)).status;
+  const rejecting = proxy.rejectRequestsWith('warm-up');
+  expect([await send('{"text":"a warm-up"}'), await send('{"text":"Hello"}')]).toEqual([400, 200]);
+  rejecting[Symbol.dispose]();
+  expect(await send('{"text":"a warm-up"}')).toBe(200);
+  expect(model.requests.map(({ body }) => body)).toEqual(['{"text":"Hello"}', '{"text":"a warm-up"}']);
+});
 
 test('startCredentialProxy adds the key to a request that carries its token, and refuses any other token or path', async () => {
   using model = await newModel((_, res) => res.end('data: 1\n\n'));

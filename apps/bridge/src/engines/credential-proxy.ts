@@ -2,12 +2,19 @@ import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import type { Reach } from '@it0/node/reach';
 import { createToken, isSameToken } from '@it0/node/token';
 
 /** A proxy to a model, on loopback. */
-export type CredentialProxy = Disposable & { url: string; token: string };
+export type CredentialProxy = Disposable & {
+  url: string;
+  token: string;
+  /** Rejects requests that contain this text, which then do not reach the model, until disposed. */
+  rejectRequestsWith(text: string): Disposable;
+};
 /** The model behind a proxy. A request to a path below the proxy's `url` is forwarded to that path below `baseUrl`. */
 export type KeyedModel = {
   baseUrl: string;
@@ -28,17 +35,29 @@ const FORWARDED_PATHS = /^\/(v1\/)?(messages(\/count_tokens)?|chat\/completions|
  */
 export async function startCredentialProxy(model: KeyedModel): Promise<CredentialProxy> {
   const token = createToken();
+  const rejected = new Set<string>();
   const server = createServer((req, res) => {
     const credential = req.headers['x-api-key'] ?? req.headers.authorization?.replace(/^Bearer /, '') ?? '';
     if (!isSameToken(String(credential), token) || !FORWARDED_PATHS.test(req.url ?? ''))
       return void res.writeHead(403).end();
     // A client retries a broken connection, but would take a status for the model's response.
-    forward(model, req, res).catch(() => res.destroy());
+    const isForwarded = rejected.size === 0 ? forward(model, req, req, res) : filter(req, res);
+    isForwarded.catch(() => res.destroy());
   });
+  async function filter(req: IncomingMessage, res: ServerResponse) {
+    const body = await buffer(req);
+    if (![...rejected].some((text) => body.includes(text))) return forward(model, req, Readable.from([body]), res);
+    res.writeHead(400, { 'content-type': 'application/json' }).end(REJECTION);
+  }
+
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     token,
+    rejectRequestsWith(text) {
+      rejected.add(text);
+      return { [Symbol.dispose]: () => void rejected.delete(text) };
+    },
     [Symbol.dispose]() {
       server.close();
       server.closeAllConnections();
@@ -46,7 +65,10 @@ export async function startCredentialProxy(model: KeyedModel): Promise<Credentia
   };
 }
 
-async function forward({ baseUrl, apiKey, api, reach }: KeyedModel, req: IncomingMessage, res: ServerResponse) {
+const REJECTION = JSON.stringify({ error: { type: 'invalid_request_error', message: 'This request is not sent.' } });
+
+async function forward(model: KeyedModel, req: IncomingMessage, body: Readable, res: ServerResponse) {
+  const { baseUrl, apiKey, api, reach } = model;
   const disconnected = new AbortController();
   res.on('close', () => disconnected.abort());
   const forwarded = Object.entries(req.headers).filter(([name]) => !STRIPPED_HEADERS.test(name));
@@ -60,7 +82,7 @@ async function forward({ baseUrl, apiKey, api, reach }: KeyedModel, req: Incomin
     // The address of the model may be chosen by a user who must not reach the network of this machine.
     ...reach?.createRequestOptions(base),
   });
-  pipeline(req, request).catch(() => {});
+  pipeline(body, request).catch(() => {});
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   const status = response.statusCode ?? 502;
   // Following a redirect would send the key to another host.

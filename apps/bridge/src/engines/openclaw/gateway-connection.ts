@@ -10,6 +10,8 @@ export type GatewayConnectionOptions = {
   dir: string;
   log: Logger;
   onEvent(event: { session: string; event: GatewayEvent }): void;
+  /** Prepares a gateway before its first use. */
+  warmUp?(connection: Connection, address: GatewayAddress): Promise<void>;
   /** Called when events may have been missed. */
   onGap(): void;
 };
@@ -27,11 +29,13 @@ const probe = (connection: Connection) =>
   );
 
 /** Creates the connection to the current gateway. It is used only after the gateway's tool policy was verified. */
-export function createGatewayConnection({ dir, log, onEvent, onGap }: GatewayConnectionOptions) {
+export function createGatewayConnection({ dir, log, onEvent, onGap, warmUp }: GatewayConnectionOptions) {
   let connection: Connection | null = null;
   let isUp = false;
   let version: string | null = null;
   let detail: string | null = 'The OpenClaw gateway is starting.';
+  /** True until the gateway is used or has failed. */
+  let isStarting = true;
   let generation = 0;
   let lastSeenAt = 0;
   let changed = Promise.withResolvers<void>();
@@ -45,10 +49,16 @@ export function createGatewayConnection({ dir, log, onEvent, onGap }: GatewayCon
 
   function setDown(cause: string) {
     detail = cause;
+    isStarting = false;
     if (!isUp) return;
     isUp = false;
     if (!closing.signal.aborted) log.warn({ cause }, 'gateway connection lost');
     onGap();
+  }
+
+  function setPhase(description: string) {
+    isStarting = true;
+    detail = description;
   }
 
   async function drop(cause: string) {
@@ -64,19 +74,37 @@ export function createGatewayConnection({ dir, log, onEvent, onGap }: GatewayCon
       to.request('chat.abort', { sessionKey }).catch(() => sessionsToAbort.add(sessionKey));
     sessionsToAbort.clear();
     isUp = true;
+    isStarting = false;
     detail = null;
     log.info({ version }, 'gateway connected');
     notifyChange();
   }
 
+  /** Prepares the gateway, then allows its use. A gateway that cannot be prepared is used all the same. */
+  async function prepare(candidate: Connection, address: GatewayAddress) {
+    setPhase('The OpenClaw gateway is ready and loads what the first message needs.');
+    const startedAt = performance.now();
+    await warmUp?.(candidate, address).catch((error: unknown) => log.warn({ err: error }, 'the warm-up failed'));
+    log.info({ tookMs: Math.round(performance.now() - startedAt) }, 'gateway warmed up');
+  }
+
   function openConnection(address: GatewayAddress, isCurrent: () => boolean): Connection {
+    let prepared: Promise<void> | undefined;
+    /** Counts connects and disconnects, so that a lost connection is not used once it is prepared. */
+    let connects = 0;
     const candidate = connect(address, dir, {
       onConnect(gatewayVersion) {
         if (!isCurrent()) return;
         version = gatewayVersion;
-        setUp(candidate);
+        connects += 1;
+        const connect = connects;
+        prepared ??= prepare(candidate, address);
+        void prepared.then(() => isCurrent() && connect === connects && setUp(candidate));
       },
-      onDisconnect: (cause) => isCurrent() && setDown(`The OpenClaw gateway is unreachable: ${cause}`),
+      onDisconnect(cause) {
+        connects += 1;
+        if (isCurrent()) setDown(`The OpenClaw gateway is unreachable: ${cause}`);
+      },
       onGap,
       onEvent(frame) {
         lastSeenAt = performance.now();
@@ -89,6 +117,7 @@ export function createGatewayConnection({ dir, log, onEvent, onGap }: GatewayCon
 
   async function use(address: GatewayAddress): Promise<undefined> {
     const dropped = drop('Connecting to the OpenClaw gateway.');
+    isStarting = true;
     const ownGeneration = generation;
     await dropped;
     const isCurrent = () => ownGeneration === generation && !closing.signal.aborted;
@@ -118,6 +147,8 @@ export function createGatewayConnection({ dir, log, onEvent, onGap }: GatewayCon
     /** Switches to a gateway, and reconnects whenever the connection is dead. */
     use,
     drop: (cause: string) => void drop(cause),
+    /** Describes the progress of a start. */
+    setPhase,
     current: () => (isUp ? connection : null),
     /** Waits for the connection. Resolves with null if the signal aborts or the gateway connection is closed first. */
     async waitForConnection(signal: AbortSignal) {
@@ -131,7 +162,12 @@ export function createGatewayConnection({ dir, log, onEvent, onGap }: GatewayCon
     /** Aborts the run of a session after the next connect, before anything else is sent. */
     abortOnReconnect: (sessionKey: string) => void sessionsToAbort.add(sessionKey),
     isClosed: () => closing.signal.aborted,
-    health: () => ({ ready: isUp, engine: { version, connected: isUp }, detail }),
+    health: () => ({
+      ready: isUp,
+      ...(isStarting && { starting: true }),
+      engine: { version, connected: isUp },
+      detail,
+    }),
     async [Symbol.asyncDispose]() {
       closing.abort();
       onGap();

@@ -140,7 +140,8 @@ test('a process that listens on the port of a gateway gets no request and no tok
 test('a gateway that does nothing is restarted after the time limit, and one at work gets more time', async () => {
   const { promise: detail, resolve: onDown } = Promise.withResolvers<string>();
   await using idle = startFake({ HANGS: 'idle' }, { onDown });
-  await using busy = startFake({ HANGS: 'busy' });
+  const slowStarts: string[] = [];
+  await using busy = startFake({ HANGS: 'busy' }, { onSlowStart: (detail) => slowStarts.push(detail) });
   await idle.record();
   const { pid } = await busy.record();
   await expect
@@ -149,6 +150,7 @@ test('a gateway that does nothing is restarted after the time limit, and one at 
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 121_000 });
   expect(await detail).toContain('The OpenClaw gateway did not become ready in time.');
   await expect.poll(() => busy.lines.join('')).toContain('gateway is still starting');
+  expect(slowStarts[0]).toMatch(/starts slowly.* \d+ s of processor time/);
   expect((await busy.record()).pid).toBe(pid);
 });
 

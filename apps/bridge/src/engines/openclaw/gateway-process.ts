@@ -16,6 +16,8 @@ export type GatewayAddress = {
 };
 export type GatewayProcessOptions = LaunchOptions & {
   onReady(address: GatewayAddress): void;
+  /** Called when a start takes longer than usual, and the gateway is at work. */
+  onSlowStart?(detail: string): void;
   /** Called when the gateway stops. `detail` tells a user the cause and what to do. */
   onDown(detail: string): void;
   /** The time in which a graceful stop has to end. */
@@ -36,6 +38,7 @@ const STABLE_AFTER_MS = 60_000;
 
 const STOPPED = 'The OpenClaw gateway stopped.';
 const EXITED = 'The OpenClaw gateway cannot start.';
+const SLOW_START = 'The OpenClaw gateway starts slowly, since the machine is busy.';
 const NOT_READY = 'The OpenClaw gateway did not become ready in time.';
 
 /**
@@ -90,6 +93,7 @@ export function superviseGateway(options: GatewayProcessOptions) {
         const used = await readCpuSeconds(gateway.pid);
         if (used - cpuSeconds < START_CPU_SECONDS.min || used > START_CPU_SECONDS.max) return false;
         log.warn({ pid: gateway.pid, cpuSeconds: used }, 'gateway is still starting');
+        options.onSlowStart?.(`${SLOW_START} It has used ${Math.round(used)} s of processor time.`);
         cpuSeconds = used;
         deadline = Date.now() + START_MS.extension;
       }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Reach } from '@it0/node/reach';
 import type { Logger } from 'pino';
 import type { Approvals } from '../../approvals.ts';
@@ -6,7 +5,7 @@ import { startScriptedModel } from '../../scripted-model/scripted-model.ts';
 import { type AgentTools, startAgentTools } from '../../tools/agent-tools.ts';
 import type { RunCommand } from '../../tools/command-runner.ts';
 import type { FixedAddress } from '../../tools/tool-server.ts';
-import { startCredentialProxy } from '../credential-proxy.ts';
+import { type CredentialProxy, startCredentialProxy } from '../credential-proxy.ts';
 import type { Engine } from '../engine.ts';
 import { createGatewayConnection } from './gateway-connection.ts';
 import type { GatewayEvent } from './gateway-event.ts';
@@ -15,6 +14,7 @@ import { getGatewayRoot } from './gateway-folder.ts';
 import { type GatewayAddress, superviseGateway } from './gateway-process.ts';
 import { createScriptedModelConfig, type Model } from './model.ts';
 import { runTask } from './run-task.ts';
+import { warmUp } from './warm-up.ts';
 
 /** A gateway that the bridge does not run, and the address at which it expects the bridge's tools. */
 export type ExternalGateway = { address: GatewayAddress; tools: FixedAddress };
@@ -55,7 +55,11 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
     onGap: () => {
       for (const handleEvent of listeners.values()) handleEvent(undefined);
     },
+    warmUp: async (connection, address) => {
+      if (proxy) await warmUp(connection, address, { proxy, listen });
+    },
   });
+  let proxy: CredentialProxy | null = null;
   let isolation: AgentTools['isolation'] | null = null;
   let activeRuns = 0;
   const ready = startAgentTools({ ...options, engineFolders: [getGatewayRoot(dir)], address: external?.tools });
@@ -71,7 +75,7 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
       return { gateway: null, resources: resources.move() };
     }
     const selected = model ?? (await startScripted(resources));
-    const proxy = resources.use(
+    proxy = resources.use(
       await startCredentialProxy({
         ...selected,
         reach: model ? reach : undefined,
@@ -87,7 +91,8 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
       sharedCompileCache: options.sharedCompileCache,
       stopMs: options.stopMs,
       log,
-      onReady: (address) => void gatewayConnection.use(address).then(warmUp),
+      onReady: (address) => void gatewayConnection.use(address),
+      onSlowStart: gatewayConnection.setPhase,
       onDown: gatewayConnection.drop,
     });
     return { gateway, resources: resources.move() };
@@ -97,11 +102,9 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
     return createScriptedModelConfig(resources.use(await startScriptedModel()).url);
   }
 
-  /** Sends a command that needs no model, since a gateway loads many of its modules at the first message. */
-  async function warmUp() {
-    const connection = await gatewayConnection.waitForConnection(new AbortController().signal);
-    const message = { sessionKey: 'warm-up', message: '/status', idempotencyKey: randomUUID() };
-    await connection?.request('chat.send', message).catch(() => {});
+  function listen(session: string, handleEvent: (event: GatewayEvent | undefined) => void) {
+    listeners.set(session, handleEvent);
+    return () => void listeners.delete(session);
   }
 
   return {
@@ -118,10 +121,7 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
         waitForConnection: gatewayConnection.waitForConnection,
         isClosed: gatewayConnection.isClosed,
         abortOnReconnect: gatewayConnection.abortOnReconnect,
-        listen(session, handleEvent) {
-          listeners.set(session, handleEvent);
-          return () => listeners.delete(session);
-        },
+        listen,
         serveTools: async (findOffset) =>
           (await ready).serveSession(`agent:main:${normalizeSessionKey(run.task.sessionKey)}`, run, findOffset),
       }).finally(() => {

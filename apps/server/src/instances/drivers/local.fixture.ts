@@ -14,6 +14,7 @@ if (CRASH) {
 const name = `start ${crypto.randomUUID()}`;
 let detail: string | null = null;
 let silent = false;
+let starting: true | undefined;
 process.on('SIGTERM', () => process.exit());
 // A bridge needs some time to end after its server was killed.
 process.on('disconnect', () => setTimeout(() => process.exit(), 300));
@@ -24,7 +25,8 @@ const server = createServer(createSharedSecretOptions(BRIDGE_SECRET!), (request,
   if (request.url === '/crash') process.exit(1);
   if (request.url === '/fail') detail = 'The gateway is gone.';
   if (request.url === '/silence' || request.url === '/speak') silent = request.url === '/silence';
-  if (request.url === '/recover') detail = null;
+  if (request.url === '/start') [starting, detail] = [true, 'The gateway starts slowly.'];
+  if (request.url === '/recover') [starting, detail] = [undefined, null];
   const command = /^\/run\?(.*)/.exec(request.url ?? '')?.[1];
   if (command) {
     const { stdout, stderr } = spawnSync('sh', ['-c', decodeURIComponent(command)], { encoding: 'utf8' });
@@ -32,7 +34,7 @@ const server = createServer(createSharedSecretOptions(BRIDGE_SECRET!), (request,
   }
   const engine = { version: '1', connected: detail === null };
   const isolation = { method: 'bubblewrap', detail: null };
-  const health = { ready: detail === null, engine, model: { name, scripted: true }, isolation, detail };
+  const health = { ready: detail === null, starting, engine, model: { name, scripted: true }, isolation, detail };
   response.writeHead(health.ready ? 200 : 503).end(JSON.stringify(health));
 }).listen(Number(BRIDGE_PORT), '127.0.0.1', () =>
   process.send!({ type: 'listening', port: (server.address() as AddressInfo).port }),

@@ -97,6 +97,19 @@ test('an instance is DEPLOYING while its bridge reports a problem, and RUNNING a
   expect(await instance.next('RUNNING')).toEqual(running);
 });
 
+test('an instance that is not ready in time is an ERROR, unless its agent makes progress', async () => {
+  const timeouts = { readyMs: 0, silentMs: 60_000, deadMs: 60_000, responseMs: 60_000 };
+  await using instance = startInstance({ timeouts });
+  const running = await instance.next('RUNNING');
+  await request(running, '/start');
+  expect(await instance.next('DEPLOYING')).toMatchObject({ detail: 'The gateway starts slowly.' });
+  await request(running, '/recover');
+  await instance.next('RUNNING');
+  expect(instance.changes.map(({ status }) => status)).not.toContain('ERROR');
+  await request(running, '/fail');
+  expect(await instance.next('ERROR')).toMatchObject({ reason: 'AGENT_NOT_READY', detail: 'The gateway is gone.' });
+});
+
 test('an instance is an ERROR while its bridge does not respond, and RUNNING again afterwards', async () => {
   const timeouts = { readyMs: 120_000, silentMs: 100, deadMs: 60_000, responseMs: 100 };
   await using instance = startInstance({ timeouts });

@@ -23,7 +23,7 @@ export type SuperviseOptions = BridgeOptions & {
  */
 const CRASH_LIMIT = { max: 5, withinMs: 10 * 60_000, pauseMs: 1_000 };
 /**
- * Time in which a bridge has to become ready, silence after which it is an error, silence after which it is restarted,
+ * Time in which a bridge has to become ready, unless its agent makes progress, silence after which it is an error, silence after which it is restarted,
  * and the timeout of one health check.
  */
 const TIMEOUTS = { readyMs: 120_000, silentMs: 10_000, deadMs: 30_000, responseMs: 5_000 };
@@ -79,7 +79,7 @@ async function watch(bridge: BridgeProcess, options: SuperviseOptions, notify: N
     if (end.aborted) return;
     if (health) {
       respondedAt = Date.now();
-      if (health.ready) readyAt = respondedAt;
+      if (health.ready || health.starting) readyAt = respondedAt;
       const isLate = respondedAt - readyAt > timeouts.readyMs;
       const status = health.ready ? 'RUNNING' : isLate ? 'ERROR' : 'DEPLOYING';
       const reason = health.ready ? null : 'AGENT_NOT_READY';

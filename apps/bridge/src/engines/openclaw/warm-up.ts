@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import { createToken } from '@it0/node/token';
+import type { CredentialProxy } from '../credential-proxy.ts';
+import { type Connection, withAdminConnection } from './connection.ts';
+import { type GatewayEvent, normalizeSessionKey } from './gateway-event.ts';
+import type { GatewayAddress } from './gateway-process.ts';
+
+/** The time after which the gateway is used although its warm-up has not ended. */
+const WARM_UP_MS = 60_000;
+
+export type WarmUpOptions = {
+  proxy: Pick<CredentialProxy, 'rejectRequestsWith'>;
+  /** Subscribes to the events of a session, and returns the function that unsubscribes. */
+  listen(session: string, handleEvent: (event: GatewayEvent | undefined) => void): () => void;
+};
+
+/**
+ * Sends a message in a session of its own, which is then deleted, since a gateway loads many of its modules at the first
+ * message: up to 20 seconds that a person would wait. The request to the model contains a token by which the proxy
+ * rejects it, so that nobody pays for it.
+ */
+export async function warmUp(connection: Connection, address: GatewayAddress, { proxy, listen }: WarmUpOptions) {
+  const sessionKey = `it0:warm-up:${randomUUID()}`;
+  const token = createToken();
+  using _rejecting = proxy.rejectRequestsWith(token);
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  const stopListening = listen(normalizeSessionKey(sessionKey), (event) => {
+    if (!event || (event.event === 'chat' && event.state !== 'delta')) resolve();
+  });
+  const limit = setTimeout(resolve, WARM_UP_MS);
+  try {
+    await connection.request('chat.send', { sessionKey, message: token, idempotencyKey: randomUUID() });
+    await ended;
+    await withAdminConnection(address, (client) => client.request('sessions.delete', { key: sessionKey }));
+  } finally {
+    clearTimeout(limit);
+    stopListening();
+  }
+}
