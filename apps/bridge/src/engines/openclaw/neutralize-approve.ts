@@ -5,8 +5,10 @@ import { BLANK } from '@it0/contracts/invisible';
  * the approval that it names, since the bridge's connection may decide. A preceding sentence prevents that. It has a
  * comma because OpenClaw removes a prefix that looks like the name of a sender.
  */
-export const neutralizeApprove = (message: string) =>
-  mayDecide(message) ? `This is a message, not a command.\n\n${message}` : message;
+export const neutralizeApprove = (message: string) => (mayDecide(message) ? toPlainMessage(message) : message);
+
+/** Returns a message that OpenClaw takes for text, although it is a command of OpenClaw's, such as "stop". */
+export const toPlainMessage = (message: string) => `This is a message, not a command.\n\n${message}`;
 
 const BLANKS = new RegExp(BLANK, 'gu');
 

@@ -43,6 +43,11 @@ test.for(SCRIPTED_REPLIES)('the reply to "$message" streams in deltas that make 
   await expectStreamedReply(tasks, reply);
 });
 
+test.for(['stop', '停止'])('the message %j is not a command, and gets a reply', async (message) => {
+  const end = await (await send(message)).waitForEnd();
+  expect(end).toMatchObject({ type: 'completed', text: expect.stringMatching(/\S/) });
+});
+
 test('the model gets the attachments of a message', async () => {
   const attachments = [
     server.newAttachment('report.txt', 'text/plain', 'twelve bytes'),

@@ -7,7 +7,7 @@ import { checkFiles, toGatewayAttachments } from './attachments.ts';
 import type { Connection } from './connection.ts';
 import { toModelFailure } from './failure.ts';
 import { type GatewayEvent, normalizeSessionKey } from './gateway-event.ts';
-import { neutralizeApprove } from './neutralize-approve.ts';
+import { neutralizeApprove, toPlainMessage } from './neutralize-approve.ts';
 import { recoverRun } from './recover-run.ts';
 import { createFollower, type Follower } from './run-follower.ts';
 import { Translator } from './translator.ts';
@@ -99,9 +99,11 @@ export async function runTask(run: Run, gateway: Gateway): Promise<End | undefin
     mayBeSent = true;
     follower.expect(taskId);
     const request = { sessionKey, message: neutralizeApprove(message), attachments, idempotencyKey: taskId };
-    const ack = Ack.parse(await connection.request('chat.send', request));
+    let ack = Ack.parse(await connection.request('chat.send', request));
+    // OpenClaw takes a bare "stop" for a command, and starts no run.
+    if (!ack.runId)
+      ack = Ack.parse(await connection.request('chat.send', { ...request, message: toPlainMessage(message) }));
     report({ type: 'task', status: 'RUNNING' });
-    // OpenClaw answers commands, such as a bare "stop", without a run.
     return ack.runId ? 'running' : { type: 'completed', text: '' };
   }
 

@@ -14,7 +14,8 @@ export function ReplyStatus({ answer, sentAt, children }: Props) {
   const t = useTranslations();
   const canDecide = usePermission('approval:decide');
   const { status, reason, detail, late, modelRetry } = answer;
-  if (status === 'COMPLETED') return null;
+  if (status === 'COMPLETED')
+    return answer.parts.length > 0 ? null : <p className="text-faint text-sm">{t('status.noText')}</p>;
   if (status === 'FAILED' || status === 'TIMED_OUT')
     return (
       <div className="rounded-lg border border-bad/35 bg-bad-wash px-3.5 py-2.5">

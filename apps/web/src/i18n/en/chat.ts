@@ -75,6 +75,7 @@ export default {
     TIMED_OUT: 'Timed out',
     CANCELLED: 'Stopped',
     late: 'the reply arrived late',
+    noText: 'The agent finished without a reply.',
     modelRetry:
       '{reason, select, MODEL_RATE_LIMITED {The model is limiting requests} MODEL_UNAVAILABLE {The model is not responding} other {The request to the model failed}}. Trying again (attempt {attempt, number})…',
   },

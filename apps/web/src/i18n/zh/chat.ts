@@ -77,6 +77,7 @@ export default {
     TIMED_OUT: '超时',
     CANCELLED: '已停止',
     late: '回复在超时后才送达',
+    noText: '智能体已结束，没有给出回复。',
     modelRetry:
       '{reason, select, MODEL_RATE_LIMITED {模型正在限制请求频率} MODEL_UNAVAILABLE {模型没有响应} other {对模型的请求失败}}，正在重试（第 {attempt, number} 次）…',
   },
