@@ -30,19 +30,14 @@ export function ReplyStatus({ answer, sentAt, children }: Props) {
         {detail && <p className="mt-1.5 font-mono text-soft text-xs [overflow-wrap:anywhere]">{detail}</p>}
       </div>
     );
-  if (status === 'RUNNING' && modelRetry)
-    return (
-      <div className="flex min-h-6 items-center gap-2 text-sm text-warn">
-        <Pulse waiting />
-        {t('status.modelRetry', { reason: modelRetry.reason, attempt: modelRetry.attempt + 1 })}
-        {children}
-      </div>
-    );
   const Icon = status === 'CANCELLED' ? CircleSlash : status === 'QUEUED' ? Clock3 : null;
+  const retry = status === 'RUNNING' ? modelRetry : undefined;
   return (
-    <div className="flex min-h-6 items-center gap-2 text-faint text-sm">
-      {Icon ? <Icon className="size-3.5" /> : <Pulse waiting={status === 'WAITING_APPROVAL'} />}
-      {t(status === 'WAITING_APPROVAL' && !canDecide ? 'status.waitingForOthers' : `status.${status}`)}
+    <div className={`flex min-h-6 items-center gap-2 text-sm ${retry ? 'text-warn' : 'text-faint'}`}>
+      {Icon ? <Icon className="size-3.5" /> : <Pulse waiting={status === 'WAITING_APPROVAL' || retry !== undefined} />}
+      {retry
+        ? t('status.modelRetry', { reason: retry.reason, attempt: retry.attempt + 1 })
+        : t(status === 'WAITING_APPROVAL' && !canDecide ? 'status.waitingForOthers' : `status.${status}`)}
       {sentAt && !isTerminal(status) && <Elapsed since={sentAt} />}
       {children}
     </div>
