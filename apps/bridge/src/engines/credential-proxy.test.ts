@@ -23,14 +23,17 @@ async function newModel(respond: (req: IncomingMessage, res: ServerResponse) => 
 const post = (url: string, token: string, path = '/chat/completions', body = '{"a":1}') =>
   fetch(`${url}${path}`, { method: 'POST', headers: { authorization: `Bearer ${token}` }, body });
 
-test('requests that contain a rejected text do not reach the model, and others do', async () => {
+test('requests that contain a given text are answered without the model, and others reach it', async () => {
   using model = await newModel((_, res) => res.end('data: 1\n\n'));
   using proxy = await startCredentialProxy({ baseUrl: model.baseUrl, apiKey: API_KEY, api: 'openai' });
-  const send = async (body: string) => (await post(proxy.url, proxy.token, '/messages', body)).status;
-  const rejecting = proxy.rejectRequestsWith('warm-up');
-  expect([await send('{"text":"a warm-up"}'), await send('{"text":"Hello"}')]).toEqual([400, 200]);
-  rejecting[Symbol.dispose]();
-  expect(await send('{"text":"a warm-up"}')).toBe(200);
+  const send = async (text: string, path = '/messages') =>
+    (await post(proxy.url, proxy.token, path, JSON.stringify({ text }))).text();
+  const answering = proxy.answerRequestsWith('warm-up');
+  for (const path of ['/messages', '/responses', '/chat/completions'])
+    expect(await send('a warm-up', path)).toContain('"OK"');
+  expect(await send('Hello')).toBe('data: 1\n\n');
+  answering[Symbol.dispose]();
+  expect(await send('a warm-up')).toBe('data: 1\n\n');
   expect(model.requests.map(({ body }) => body)).toEqual(['{"text":"Hello"}', '{"text":"a warm-up"}']);
 });
 

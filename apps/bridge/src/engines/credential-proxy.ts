@@ -7,13 +7,14 @@ import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import type { Reach } from '@it0/node/reach';
 import { createToken, isSameToken } from '@it0/node/token';
+import { createShortAnswer } from './short-answer.ts';
 
 /** A proxy to a model, on loopback. */
 export type CredentialProxy = Disposable & {
   url: string;
   token: string;
-  /** Rejects requests that contain this text, which then do not reach the model, until disposed. */
-  rejectRequestsWith(text: string): Disposable;
+  /** Answers requests that contain this text with "OK" until disposed. They do not reach the model. */
+  answerRequestsWith(text: string): Disposable;
 };
 /** The model behind a proxy. A request to a path below the proxy's `url` is forwarded to that path below `baseUrl`. */
 export type KeyedModel = {
@@ -35,28 +36,28 @@ const FORWARDED_PATHS = /^\/(v1\/)?(messages(\/count_tokens)?|chat\/completions|
  */
 export async function startCredentialProxy(model: KeyedModel): Promise<CredentialProxy> {
   const token = createToken();
-  const rejected = new Set<string>();
+  const answered = new Set<string>();
   const server = createServer((req, res) => {
     const credential = req.headers['x-api-key'] ?? req.headers.authorization?.replace(/^Bearer /, '') ?? '';
     if (!isSameToken(String(credential), token) || !FORWARDED_PATHS.test(req.url ?? ''))
       return void res.writeHead(403).end();
     // A client retries a broken connection, but would take a status for the model's response.
-    const isForwarded = rejected.size === 0 ? forward(model, req, req, res) : filter(req, res);
+    const isForwarded = answered.size === 0 ? forward(model, req, req, res) : filter(req, res);
     isForwarded.catch(() => res.destroy());
   });
   async function filter(req: IncomingMessage, res: ServerResponse) {
     const body = await buffer(req);
-    if (![...rejected].some((text) => body.includes(text))) return forward(model, req, Readable.from([body]), res);
-    res.writeHead(400, { 'content-type': 'application/json' }).end(REJECTION);
+    if (![...answered].some((text) => body.includes(text))) return forward(model, req, Readable.from([body]), res);
+    res.writeHead(200, { 'content-type': 'text/event-stream' }).end(createShortAnswer(req.url!));
   }
 
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     token,
-    rejectRequestsWith(text) {
-      rejected.add(text);
-      return { [Symbol.dispose]: () => void rejected.delete(text) };
+    answerRequestsWith(text) {
+      answered.add(text);
+      return { [Symbol.dispose]: () => void answered.delete(text) };
     },
     [Symbol.dispose]() {
       server.close();
@@ -64,8 +65,6 @@ export async function startCredentialProxy(model: KeyedModel): Promise<Credentia
     },
   };
 }
-
-const REJECTION = JSON.stringify({ error: { type: 'invalid_request_error', message: 'This request is not sent.' } });
 
 async function forward(model: KeyedModel, req: IncomingMessage, body: Readable, res: ServerResponse) {
   const { baseUrl, apiKey, api, reach } = model;

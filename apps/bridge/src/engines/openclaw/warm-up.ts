@@ -9,7 +9,7 @@ import type { GatewayAddress } from './gateway-process.ts';
 const WARM_UP_MS = 60_000;
 
 export type WarmUpOptions = {
-  proxy: Pick<CredentialProxy, 'rejectRequestsWith'>;
+  proxy: Pick<CredentialProxy, 'answerRequestsWith'>;
   /** Subscribes to the events of a session, and returns the function that unsubscribes. */
   listen(session: string, handleEvent: (event: GatewayEvent | undefined) => void): () => void;
 };
@@ -17,12 +17,12 @@ export type WarmUpOptions = {
 /**
  * Sends a message in a session of its own, which is then deleted, since a gateway loads many of its modules at the first
  * message: up to 20 seconds that a person would wait. The request to the model contains a token by which the proxy
- * rejects it, so that nobody pays for it.
+ * answers it itself, so that nobody pays for it.
  */
 export async function warmUp(connection: Connection, address: GatewayAddress, { proxy, listen }: WarmUpOptions) {
   const sessionKey = `it0:warm-up:${randomUUID()}`;
   const token = createToken();
-  using _rejecting = proxy.rejectRequestsWith(token);
+  using _answering = proxy.answerRequestsWith(token);
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   const stopListening = listen(normalizeSessionKey(sessionKey), (event) => {
     if (!event || (event.event === 'chat' && event.state !== 'delta')) resolve();
