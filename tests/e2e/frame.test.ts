@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
 import { createFixture } from '@it0/tests/support/fixture';
 import { openPage } from '@it0/tests/support/open-page';
+import { until } from '@it0/tests/support/until';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
@@ -92,5 +93,40 @@ inBrowser('the chosen theme and text size are applied before any module has run'
   expect(await page.evaluate(() => document.documentElement.dataset.text)).toBe('larger');
   expect(await background()).toBe(dark);
   expect(faults.splice(0).every((fault) => fault.includes('net::ERR_FAILED'))).toBe(true);
+  await page.context().close();
+});
+
+inBrowser('a dialog focuses its first field, and Escape returns the focus to what opened it', async () => {
+  const page = await open();
+  const isFocused = (name: string) =>
+    until(() => page.evaluate((name) => document.activeElement?.getAttribute('name') === name, name));
+  await page.getByRole('button', { name: 'New agent' }).press('Enter');
+  await isFocused('name');
+  await page.keyboard.press('Escape');
+  await until(() => page.evaluate(() => document.activeElement?.textContent === 'New agent'));
+  await page.getByTestId('agent-card').click();
+  const composer = page.getByTestId('composer');
+  await composer.fill('half a thought');
+  await page.keyboard.press('Escape');
+  expect(await composer.evaluate((field) => field === document.activeElement)).toBe(false);
+  const sessions = page.getByRole('button', { name: 'Sessions' });
+  await sessions.press('Enter');
+  await page.getByTestId('session-drawer').waitFor();
+  await page.keyboard.press('Escape');
+  await until(() => sessions.evaluate((button) => button === document.activeElement));
+  expect(await composer.inputValue()).toBe('half a thought');
+  await page.context().close();
+});
+
+inBrowser('Escape for an input method, which Safari reports as key code 229, does not leave the field', async () => {
+  const page = await open(`/agents/${world.instance.id}`);
+  const composer = page.getByTestId('composer');
+  await composer.focus();
+  await composer.evaluate((field) =>
+    field.dispatchEvent(
+      new KeyboardEvent('keydown', { key: 'Escape', keyCode: 229, bubbles: true } as KeyboardEventInit),
+    ),
+  );
+  expect(await composer.evaluate((field) => field === document.activeElement)).toBe(true);
   await page.context().close();
 });

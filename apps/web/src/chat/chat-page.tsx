@@ -71,12 +71,15 @@ const Panel = ({ label, location, children }: PanelProps) => (
   </section>
 );
 
-/** Closes the chat with Escape, unless an open dialog or menu handles the key. */
+/** Leaves a text field with Escape, and closes the chat from elsewhere, unless a dialog or menu handles the key. */
 function useEscape({ isSidePanel, close }: ChatLocation) {
   useEffect(() => {
     if (isSidePanel) return;
     const onKey = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && !event.defaultPrevented && !event.isComposing) close();
+      // Safari reports the Escape that ends the composition of an input method as key code 229 only.
+      if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing || event.keyCode === 229) return;
+      if (event.target instanceof HTMLElement && event.target.matches('input, textarea, select')) event.target.blur();
+      else close();
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);

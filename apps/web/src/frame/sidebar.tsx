@@ -19,7 +19,7 @@ export function Sidebar() {
   const isMember = Boolean(useMe().data?.tenant);
   const Toggle = isExpanded ? PanelLeftClose : PanelLeftOpen;
   return (
-    <div
+    <header
       className={`flex h-full shrink-0 flex-col gap-1 overflow-y-auto border-line border-r px-2.5 pt-3 pb-3 ${isExpanded ? 'w-54' : 'w-14'}`}
     >
       <div className={`mb-2 flex items-center gap-1 ${isExpanded ? 'justify-between pl-2.5' : 'flex-col'}`}>
@@ -55,7 +55,7 @@ export function Sidebar() {
         {isMember && <PendingApprovalsButton inSidebar={isExpanded} />}
         <UserMenu compact={!isExpanded} />
       </div>
-    </div>
+    </header>
   );
 }
 

@@ -1,5 +1,5 @@
 import { Link, useNavigate } from '@tanstack/react-router';
-import { Building2, ChevronDown, LogOut, UserRound } from 'lucide-react';
+import { Building2, ChevronDown, CircleUserRound, LogOut, UserRound } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { useTranslations } from 'use-intl';
 import { type Locale, localeNames, useLocaleChoice } from '../i18n/locale.tsx';
@@ -29,9 +29,9 @@ export default function UserMenu({ compact }: { compact: boolean }) {
           data-testid="user-menu"
           aria-label={t('menu', { name: user.name })}
           title={compact ? user.name : undefined}
-          className={compact ? 'size-9! px-0!' : 'min-w-0 justify-start! px-2.5!'}
+          className={compact ? 'size-9! px-0!' : 'min-w-0 justify-start! gap-3! px-2.5!'}
         >
-          <Initial name={user.name} />
+          <CircleUserRound className="size-4.5 shrink-0" />
           {!compact && (
             <>
               <span className="truncate">{user.name}</span>
@@ -81,15 +81,6 @@ export default function UserMenu({ compact }: { compact: boolean }) {
     </Menu>
   );
 }
-
-const Initial = ({ name }: { name: string }) => (
-  <span
-    aria-hidden="true"
-    className="grid size-5 shrink-0 place-content-center rounded-full bg-accent-wash font-semibold text-[0.65rem] text-accent"
-  >
-    {[...name][0]?.toUpperCase()}
-  </span>
-);
 
 /** Returns a function that switches to another organization and opens its list of agents. */
 function useSwitchTenant() {

@@ -68,7 +68,7 @@ function ResetLink({ userId, name }: { userId: string; name: string }) {
       </Button>
       <Dialog title={t('resetTitle', { name })} open={link !== null} onOpenChange={() => setLink(null)}>
         <p className="text-soft">{t('resetBody', { name })}</p>
-        {link && <CopiedText text={link} label={t('copyLink')} />}
+        {link && <CopiedText text={link} label={t('resetLinkLabel')} />}
       </Dialog>
     </>
   );

@@ -47,7 +47,7 @@ function ShareRow({ instanceId, share: { id, name, role } }: { instanceId: strin
     <Row
       actions={
         <Button disabled={busy} aria-label={t('share.remove', { who })} onClick={() => run(remove)}>
-          {t('organization.remove')}
+          {t('share.removeShort')}
         </Button>
       }
     >

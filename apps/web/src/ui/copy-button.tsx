@@ -7,7 +7,7 @@ const COPIED_MS = 1_600;
 
 type Props = { text: string; label?: string; className?: string };
 
-/** Copies a text. `label` is the accessible name, for a text that the button alone does not identify. */
+/** Copies a text. `label` names it for screen readers, where the button alone does not identify it. */
 export function CopyButton({ text, label, className = '' }: Props) {
   const t = useTranslations('app');
   const [copied, setCopied] = useState(false);
@@ -23,12 +23,12 @@ export function CopyButton({ text, label, className = '' }: Props) {
   return (
     <button
       type="button"
-      aria-label={label}
       onClick={() => void copy()}
       className={`flex min-h-8 shrink-0 items-center gap-1.5 px-3 text-xs hover:text-ink pointer-coarse:min-h-11 focus-visible:-outline-offset-2 ${className}`}
     >
       {copied ? <Check className="size-3.5" /> : <Copy className="size-3.5" />}
       <span aria-live="polite">{copied ? t('copied') : t('copy')}</span>
+      {label && <span className="sr-only">{label}</span>}
     </button>
   );
 }

@@ -4,6 +4,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button, type ButtonProps } from './button.tsx';
 import { useAction } from './use-action.ts';
+import { focusDialog, useFirstField } from './use-first-field.ts';
 
 const scrim = 'fixed inset-0 z-40 animate-fade-in bg-scrim';
 const box =
@@ -20,13 +21,16 @@ type DialogProps = { title: string; wide?: boolean; trigger?: ReactNode; childre
 /** Modal dialog. */
 export function Dialog({ title, wide = false, trigger, returnTo, children, ...state }: DialogProps) {
   const t = useTranslations('app');
+  const ref = useFirstField();
   return (
     <Radix.Root {...state}>
       {trigger && <Radix.Trigger asChild>{trigger}</Radix.Trigger>}
       <Radix.Portal>
         <Radix.Overlay className={scrim} />
         <Radix.Content
+          ref={ref}
           aria-describedby={undefined}
+          onOpenAutoFocus={focusDialog}
           onCloseAutoFocus={() => returnTo?.()?.focus()}
           className={`${box} ${wide ? 'max-w-2xl' : 'max-w-md'}`}
         >

@@ -23,12 +23,12 @@ export function PendingApprovalsButton({
   const icon = <Bell className={`size-4.5 shrink-0 ${count > 0 ? 'text-warn' : ''}`} />;
   const number = count > 99 ? '99+' : count;
   const trigger = inSidebar ? (
-    <button type="button" data-testid="waiting" aria-label={t('open', { count })} className={sidebarItem}>
+    <button type="button" data-testid="waiting" data-count={count} className={sidebarItem}>
       {icon}
       <span className="truncate">{t('short')}</span>
       {count > 0 && (
         <span className="ml-auto min-w-5 rounded-full bg-warn px-1.5 text-center font-semibold text-page text-xs leading-5 tabular-nums">
-          {number}
+          {number} <span className="sr-only">{t('pending')}</span>
         </span>
       )}
     </button>
@@ -37,6 +37,7 @@ export function PendingApprovalsButton({
       variant="ghost"
       shape="icon"
       data-testid="waiting"
+      data-count={count}
       aria-label={t('open', { count })}
       className={`relative ${className}`}
     >

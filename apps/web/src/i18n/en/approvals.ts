@@ -53,6 +53,7 @@ export default {
   },
   waiting: {
     short: 'Approvals',
+    pending: 'pending',
     open: '{count, plural, =0 {Approvals: none pending} other {Approvals: # pending}}',
     title: 'Pending approvals',
     none: 'Nothing is pending. Commands that need approval appear here.',

@@ -48,6 +48,7 @@ export default {
   },
   waiting: {
     short: '审批',
+    pending: '待处理',
     open: '{count, plural, =0 {审批：没有待审批项} other {审批：# 个待审批}}',
     title: '待审批',
     none: '没有待审批的命令。需要审批的命令会显示在这里。',
