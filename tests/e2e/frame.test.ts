@@ -130,3 +130,48 @@ inBrowser('Escape for an input method, which Safari reports as key code 229, doe
   expect(await composer.evaluate((field) => field === document.activeElement)).toBe(true);
   await page.context().close();
 });
+
+inBrowser(
+  'agents are searched, their list turns gray when the server is away, and a removal can be undone',
+  async () => {
+    const { app, user } = world;
+    const others = await Promise.all([1, 2, 3, 4, 5].map(() => app.newInstance(user, { status: 'STOPPED' })));
+    await app.tenant.agentInstance.update({ where: { id: others[0]!.id }, data: { name: 'Backup' } });
+    const page = await open();
+    const cards = page.getByTestId('agent-card');
+    await page.getByText('6 agents').waitFor();
+    await page.getByRole('searchbox').fill('back');
+    await page.getByText('1 of 6 agents').waitFor();
+    expect(await cards.count()).toBe(1);
+
+    await page.context().setOffline(true);
+    await page.getByText('This is the last known state.').waitFor();
+    await page.locator('ul[data-stale=true]').waitFor();
+    expect(await cards.count()).toBe(1);
+    await page.context().setOffline(false);
+    await page.locator('ul[data-stale=false]').waitFor();
+    expect(faults.splice(0).every((fault) => /ERR_INTERNET_DISCONNECTED|Failed to (load|fetch)/.test(fault))).toBe(
+      true,
+    );
+
+    const remove = async () => {
+      await page.getByRole('button', { name: 'Manage Backup' }).click();
+      await page.getByRole('menuitem', { name: 'Remove' }).click();
+      await page.getByRole('dialog').getByRole('textbox').fill('Backup');
+      await page.getByRole('button', { name: 'Remove permanently' }).click();
+      await cards.waitFor({ state: 'detached' });
+    };
+    await remove();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await cards.waitFor();
+    expect(await app.tenant.agentInstance.count({ where: { name: 'Backup', desiredState: 'REMOVED' } })).toBe(0);
+    await remove();
+    // A page that is left does not wait for the end of the notification.
+    await page.goto(`${app.url}/settings`);
+    await until(
+      async () =>
+        (await app.tenant.agentInstance.count({ where: { name: 'Backup', desiredState: { not: 'REMOVED' } } })) === 0,
+    );
+    await page.context().close();
+  },
+);

@@ -3,27 +3,30 @@ import { Link } from '@tanstack/react-router';
 import { CircleAlert, CirclePause, LoaderCircle, Unplug } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { toast } from 'sonner';
-import { useTranslations } from 'use-intl';
+import { useFormatter, useTranslations } from 'use-intl';
 import { usePermission } from '../sign-in/use-me.ts';
 import { useAgo } from '../ui/use-ago.ts';
 import { isUnconnected, toDisplayStatus } from './agent-status.ts';
 import { ConnectDialog } from './connect-dialog.tsx';
 import { NotIsolated } from './isolation.tsx';
 import { useStatusDetail } from './use-status-detail.ts';
+import type { View } from './view.ts';
 
 /** Class names of an agent's card. */
-export const card =
-  'flex h-full min-h-36 w-full flex-col rounded-xl border border-line bg-panel p-4 text-left shadow-(--shadow) transition-[border-color,background] hover:border-line-strong hover:bg-raised aria-[current]:border-accent aria-[current]:bg-raised';
+export const cards: Record<View, string> = {
+  grid: 'flex min-h-30 w-full min-w-0 flex-1 flex-col rounded-xl p-4 text-left',
+  list: 'flex min-h-12 w-full min-w-0 flex-1 flex-wrap items-center gap-x-4 gap-y-0.5 rounded-xl px-4 py-2 text-left',
+};
 
-type Props = { instance: Instance; open: boolean };
+type Props = { instance: Instance; open: boolean; view: View };
 
 /** Card of an instance, with the dialog that connects it to a machine. */
-export function AgentCard({ instance, open }: Props) {
+export function AgentCard({ instance, open, view }: Props) {
   const [connecting, setConnecting] = useState(false);
   const id = `agent-${instance.id}`;
   return (
     <>
-      <CardBody id={id} instance={instance} open={open} onConnect={() => setConnecting(true)} />
+      <CardBody id={id} instance={instance} open={open} view={view} onConnect={() => setConnecting(true)} />
       {/* Outside the card, which is replaced when the agent starts to run. */}
       <ConnectDialog
         instance={instance}
@@ -38,18 +41,18 @@ export function AgentCard({ instance, open }: Props) {
 type CardBodyProps = Props & { id: string; onConnect(): void };
 
 /** Opens the chat of a running agent. For any other one, it explains the status or connects a machine. */
-function CardBody({ id, instance, open, onConnect }: CardBodyProps) {
+function CardBody({ id, instance, open, view, onConnect }: CardBodyProps) {
   const onClick = useExplanation(instance, onConnect);
-  const attributes = { id, 'data-testid': 'agent-card', 'aria-current': open || undefined, className: card };
+  const attributes = { id, 'data-testid': 'agent-card', 'aria-current': open || undefined, className: cards[view] };
   if (instance.status === 'RUNNING')
     return (
       <Link {...attributes} to="/agents/$instanceId" params={{ instanceId: instance.id }}>
-        <Content instance={instance} />
+        <Content instance={instance} view={view} />
       </Link>
     );
   return (
     <button {...attributes} type="button" onClick={onClick}>
-      <Content instance={instance} />
+      <Content instance={instance} view={view} />
     </button>
   );
 }
@@ -70,24 +73,38 @@ function useExplanation(instance: Instance, onConnect: () => void) {
   };
 }
 
-function Content({ instance }: { instance: Instance }) {
+function Content({ instance, view }: { instance: Instance; view: View }) {
   const t = useTranslations('agents');
   const detail = useStatusDetail()(instance);
   const { name, modelName, scripted, mine, ownerName, host, isolation } = instance;
+  const facts = (
+    <>
+      <Model scripted={scripted} modelName={modelName} />
+      <NotIsolated isolation={isolation} />
+      {host && <span className="truncate text-faint">{t('on', { host })}</span>}
+      {!mine && ownerName && <span className="truncate text-faint">{t('ofOwner', { name: ownerName })}</span>}
+    </>
+  );
+  if (view === 'list')
+    return (
+      <>
+        <span className="flex min-w-0 flex-1 basis-56 items-center gap-3">
+          <span className="min-w-0 flex-1 truncate font-semibold">{name}</span>
+          <Status status={toDisplayStatus(instance)} />
+        </span>
+        <span className="flex min-w-0 flex-1 basis-48 flex-wrap items-center gap-x-2 text-sm">{facts}</span>
+        <Activity agent={instance} className="min-w-0 flex-2 basis-72" />
+      </>
+    );
   return (
     <>
       <span className="flex items-start gap-3">
         <span className="line-clamp-2 min-w-0 flex-1 break-words font-semibold leading-snug">{name}</span>
         <Status status={toDisplayStatus(instance)} />
       </span>
-      <span className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-sm">
-        <Model scripted={scripted} modelName={modelName} />
-        <NotIsolated isolation={isolation} />
-        {host && <span className="truncate text-faint">{t('on', { host })}</span>}
-        {!mine && ownerName && <span className="truncate text-faint">{t('ofOwner', { name: ownerName })}</span>}
-      </span>
+      <span className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-sm">{facts}</span>
       {detail && <span className="mt-2 line-clamp-2 whitespace-pre-line text-faint text-sm">{detail}</span>}
-      <Activity agent={instance} className={mine ? 'pr-27 pointer-coarse:pr-33' : ''} />
+      <Activity agent={instance} className="mt-auto pt-3" />
     </>
   );
 }
@@ -105,18 +122,19 @@ export function Model({ scripted, modelName }: Pick<Instance, 'scripted' | 'mode
 }
 
 type ActivityProps = {
-  agent: Pick<Instance, 'runningTasks' | 'pendingApprovals' | 'lastActiveAt'>;
+  agent: Pick<Instance, 'runningTasks' | 'pendingApprovals' | 'lastActiveAt'> &
+    Partial<Pick<Instance, 'memoryBytes' | 'cpuPercent'>>;
   className?: string;
 };
 
-/** Shows running tasks and pending approvals, and when the agent was last active. */
+/** Shows running tasks and pending approvals, used resources, and when the agent was last active. */
 export function Activity({ agent, className = '' }: ActivityProps) {
   const t = useTranslations('agents');
   const ago = useAgo();
   const canDecide = usePermission('approval:decide');
   const { lastActiveAt, runningTasks, pendingApprovals } = agent;
   return (
-    <span className={`mt-auto flex flex-wrap items-center gap-x-3 gap-y-1 pt-3 text-sm ${className}`}>
+    <span className={`flex flex-wrap items-center gap-x-3 gap-y-1 text-sm ${className}`}>
       {pendingApprovals > 0 && (
         <Mark className="font-medium text-warn" dot="bg-warn">
           {t(canDecide ? 'waiting' : 'waitingForOthers', { count: pendingApprovals })}
@@ -128,6 +146,21 @@ export function Activity({ agent, className = '' }: ActivityProps) {
         </Mark>
       )}
       <span className="text-faint">{lastActiveAt ? t('active', { when: ago(lastActiveAt) }) : t('never')}</span>
+      <Resources {...agent} />
+    </span>
+  );
+}
+
+/** Memory and CPU usage, known only for running agents on the server's machine. */
+function Resources({ memoryBytes, cpuPercent }: Partial<Pick<Instance, 'memoryBytes' | 'cpuPercent'>>) {
+  const format = useFormatter();
+  const t = useTranslations('manage');
+  if (!memoryBytes) return null;
+  const memory = format.number(memoryBytes / 1e6, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 0 });
+  return (
+    <span className="text-faint tabular-nums">
+      {memory}
+      {typeof cpuPercent === 'number' && ` · ${t('cpu')} ${format.number(cpuPercent / 100, { style: 'percent' })}`}
     </span>
   );
 }

@@ -16,7 +16,7 @@ import { RenameForm } from './rename-form.tsx';
 type Open = 'details' | 'rename' | 'connect' | 'stop' | 'remove' | null;
 
 /** Menu of an agent with its dialogs. */
-export default function Manage({ instance }: { instance: Instance }) {
+export default function Manage({ instance, className }: { instance: Instance; className?: string }) {
   const t = useTranslations('manage');
   const [open, setOpen] = useState<Open>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -35,7 +35,7 @@ export default function Manage({ instance }: { instance: Instance }) {
       <Menu
         className="min-w-56"
         trigger={
-          <Button ref={button} variant="ghost" shape="icon" aria-label={t('menu', { name })}>
+          <Button ref={button} variant="ghost" shape="icon" aria-label={t('menu', { name })} className={className}>
             <EllipsisVertical className="size-4.5" />
           </Button>
         }

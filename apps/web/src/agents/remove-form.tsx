@@ -1,19 +1,19 @@
 import type { Instance } from '@it0/client/chat-source';
 import { useTranslations } from 'use-intl';
-import { client, trpc } from '../trpc.ts';
 import { Field } from '../ui/field.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
+import { useRemove } from './use-remove.ts';
 
 type Props = { instance: Instance; onDone(): void };
 
-/** Form that removes an agent with all its sessions. Its name has to be typed for confirmation. */
-export function RemoveForm({ instance: { id: instanceId, name, host }, onDone }: Props) {
+/** Form that removes an agent with all its sessions, which can be undone for some seconds. Its name has to be typed. */
+export function RemoveForm({ instance, onDone }: Props) {
+  const { name, host } = instance;
   const t = useTranslations('manage');
-  const { instance } = trpc.useUtils();
+  const remove = useRemove();
   const form = useServerForm({ confirmation: '' }, async () => {
-    await client.instance.remove.mutate({ instanceId });
     onDone();
-    await instance.list.invalidate();
+    remove(instance);
   });
   const isConfirmed = (value: string) => value.trim() === name;
   return (

@@ -1,5 +1,7 @@
 import { getQueryKey } from '@trpc/react-query';
+import { useEffect, useRef } from 'react';
 import { queryClient, trpc } from '../trpc.ts';
+import { setListFresh } from './list-freshness.ts';
 
 const listKey = getQueryKey(trpc.instance.list);
 
@@ -15,5 +17,12 @@ export function StatusFeed() {
   });
   // The stream itself detects missed changes. Without it, for example after an error, the list is read periodically.
   trpc.instance.list.useQuery(undefined, { refetchInterval: status !== 'pending' && 10_000 });
+  // The first connection is not a lost one.
+  const wasConnected = useRef(false);
+  useEffect(() => {
+    if (status === 'pending') wasConnected.current = true;
+    setListFresh(status === 'pending' || !wasConnected.current);
+    return () => setListFresh(true);
+  }, [status]);
   return null;
 }

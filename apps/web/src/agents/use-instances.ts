@@ -1,4 +1,13 @@
+import { useMemo } from 'react';
 import { trpc } from '../trpc.ts';
+import { useRemoving } from './removals.ts';
+import { removals } from './use-remove.ts';
 
-/** Returns the visible instances. `StatusFeed` updates the list. */
-export const useInstances = () => trpc.instance.list.useQuery(undefined, { refetchOnWindowFocus: 'always' });
+/** Returns the visible instances, without those whose removal can still be undone. `StatusFeed` updates the list. */
+export function useInstances() {
+  const query = trpc.instance.list.useQuery(undefined, { refetchOnWindowFocus: 'always' });
+  const removing = useRemoving(removals);
+  const { data } = query;
+  const visible = useMemo(() => data?.filter(({ id }) => !removing.has(id)), [data, removing]);
+  return { ...query, data: visible };
+}

@@ -8,15 +8,23 @@ import { Dialog } from '../ui/dialog.tsx';
 
 const Shares = lazy(() => import('./shares.tsx'));
 
+type Props = { instance: Instance; withWords?: boolean };
+
 /** Opens the list of people an agent is shared with. Shown only to users who may change it. */
-export function ShareButton({ instance: { id, name, mine } }: { instance: Instance }) {
+export function ShareButton({ instance: { id, name, mine }, withWords = false }: Props) {
   const t = useTranslations('share');
   const [open, setOpen] = useState(false);
   const canManage = usePermission('instance:manage');
   if (!mine || !canManage) return null;
   const trigger = (
-    <Button variant="ghost" shape="icon" aria-label={t('open', { name })}>
+    <Button
+      variant="ghost"
+      shape={withWords ? 'text' : 'icon'}
+      aria-label={t('open', { name })}
+      className={withWords ? 'px-2.5!' : ''}
+    >
       <UserRoundPlus className="size-4.5" />
+      {withWords && t('short')}
     </Button>
   );
   return (

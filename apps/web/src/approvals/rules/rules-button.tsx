@@ -8,15 +8,23 @@ import { Dialog } from '../../ui/dialog.tsx';
 
 const Rules = lazy(() => import('./rules.tsx'));
 
+type Props = { instance: Instance; withWords?: boolean };
+
 /** Opens the approval rules of an agent. Shown only to users who may change them. */
-export function RulesButton({ instance: { id, name, mine } }: { instance: Instance }) {
+export function RulesButton({ instance: { id, name, mine }, withWords = false }: Props) {
   const t = useTranslations('rules');
   const [open, setOpen] = useState(false);
   const canManage = usePermission('instance:manage');
   if (!mine || !canManage) return null;
   const trigger = (
-    <Button variant="ghost" shape="icon" aria-label={t('open', { name })}>
+    <Button
+      variant="ghost"
+      shape={withWords ? 'text' : 'icon'}
+      aria-label={t('open', { name })}
+      className={withWords ? 'px-2.5!' : ''}
+    >
       <ShieldCheck className="size-4.5" />
+      {withWords && t('short')}
     </Button>
   );
   return (

@@ -62,6 +62,7 @@ export default {
     assistant: 'iAgent',
   },
   rules: {
+    short: 'Rules',
     open: 'Approval rules of {name}',
     title: 'What {name} may do',
     body: 'Before an agent does something, the request is compared with these rules from top to bottom. The first rule that matches decides. If none matches, a person is asked, except for commands that only display information, such as uptime. “Allow” runs a command without asking. “Ask” and “Deny” apply to every spelling of what they name.',

@@ -77,6 +77,7 @@ export default {
     removed: 'Key “{name}” was removed',
   },
   share: {
+    short: 'Share',
     open: 'Share {name}',
     title: 'Share {name}',
     body: 'People you share it with can read all of its sessions, and use it as far as their role allows.',

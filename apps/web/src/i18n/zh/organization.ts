@@ -80,6 +80,7 @@ export default {
     removed: '已移除密钥“{name}”',
   },
   share: {
+    short: '共享',
     open: '共享 {name}',
     title: '共享 {name}',
     body: '共享后，对方可以查看它的所有会话，并在其角色允许的范围内使用它。',
