@@ -7,6 +7,14 @@ export const browserStorage = {
       return null;
     }
   },
+  /** Removes all values whose keys begin with `prefix`. */
+  removeAll(prefix: string) {
+    try {
+      for (const key of Object.keys(localStorage)) if (key.startsWith(`it0.${prefix}`)) localStorage.removeItem(key);
+    } catch {
+      // The storage is disabled.
+    }
+  },
   /** Stores a value. An empty one is removed. */
   write(key: string, value: string) {
     try {

@@ -37,7 +37,7 @@ export const isPdf = (mediaType: string): mediaType is typeof PDF_TYPE => mediaT
 /** Media types of accepted binary files, which are detected from the content. */
 export const BINARY_TYPES: readonly string[] = [...IMAGE_TYPES, PDF_TYPE];
 
-/** Media types of accepted text files by their extension. The content must be UTF-8. */
+/** Media types of text files by their extension. Texts with other names are plain. */
 export const TEXT_TYPES: Record<string, string> = {
   ...mapExtensions(
     'text/plain',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Transform } from 'node:stream';
 import { AppError } from '@it0/api/errors';
-import { BINARY_TYPES, findTextType } from '@it0/contracts/attachment';
+import { BINARY_TYPES, findTextType, isImage } from '@it0/contracts/attachment';
 import { limits } from '@it0/contracts/limits';
 import { fileTypeFromBuffer } from 'file-type';
 
@@ -39,19 +39,29 @@ export function createInspector() {
   });
   return {
     stream,
-    /** Returns the result once the stream has ended. Throws ATTACHMENT_TYPE_REFUSED. */
+    /**
+     * Returns the result once the stream has ended. UTF-8 is text whatever its name and its first letters. The
+     * `mediaType` is null for a content that may be a text in another encoding. Throws ATTACHMENT_TYPE_REFUSED.
+     */
     async result(name: string) {
       const detected = await fileTypeFromBuffer(head);
-      const binary = detected && BINARY_TYPES.includes(detected.mime) ? detected.mime : undefined;
-      const mediaType = binary ?? (isText && decode() ? findTextType(name) : undefined);
-      if (!mediaType) throw unsupportedTypeError();
+      const isUtf8 = isText && decode();
+      const isBinary = detected && BINARY_TYPES.includes(detected.mime) && !(isUtf8 && isImage(detected.mime));
+      if (detected && !isBinary && !isUtf8) throw unsupportedTypeError(detected.ext.toUpperCase());
+      const mediaType = isBinary ? detected.mime : isUtf8 ? toTextType(name) : null;
       return { mediaType, size, sha256: hash.digest('hex') };
     },
   };
 }
 
+/** Returns the text type for a file name. */
+export const toTextType = (name: string) => findTextType(name) ?? 'text/plain';
+
 export const tooLargeError = () =>
   new AppError('ATTACHMENT_TOO_LARGE', `A file must not be larger than ${limits.attachmentBytes} bytes.`);
 
-const unsupportedTypeError = () =>
-  new AppError('ATTACHMENT_TYPE_REFUSED', 'Send an image (PNG, JPEG, GIF, WebP), a PDF or a UTF-8 text file.');
+export const unsupportedTypeError = (kind = 'This type') =>
+  new AppError(
+    'ATTACHMENT_TYPE_REFUSED',
+    `${kind} cannot be attached. Send an image (PNG, JPEG, GIF, WebP), a PDF or a text, best in UTF-8.`,
+  );

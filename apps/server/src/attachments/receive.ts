@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -12,7 +12,8 @@ import { limits } from '@it0/contracts/limits';
 import { tail } from '@it0/contracts/text';
 import busboy from 'busboy';
 import { parseMediaType } from '../http/header-values.ts';
-import { createInspector, tooLargeError } from './inspect.ts';
+import { createInspector, tooLargeError, toTextType, unsupportedTypeError } from './inspect.ts';
+import { detectEncoding, toUtf8 } from './text-encoding.ts';
 
 /** Maximum size of a form without its file. */
 const FORM_BYTES = 64 * 1024;
@@ -97,7 +98,20 @@ async function write(stream: Readable, path: string, name: string, signal: Abort
   await pipeline(stream, inspector.stream, createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }), {
     signal,
   });
-  return { path, name, ...(await inspector.result(name)) };
+  const { mediaType, ...content } = await inspector.result(name);
+  if (mediaType) return { path, name, mediaType, ...content };
+  return { path, name, mediaType: toTextType(name), ...(await convertToUtf8(path)) };
+}
+
+/** Converts a text file to UTF-8, which models and tools read. Throws ATTACHMENT_TYPE_REFUSED. */
+async function convertToUtf8(path: string) {
+  const content = await readFile(path);
+  const encoding = detectEncoding(content);
+  if (!encoding) throw unsupportedTypeError();
+  const text = toUtf8(content, encoding);
+  if (text.length > limits.attachmentBytes) throw tooLargeError();
+  await writeFile(path, text, { flush: true });
+  return { size: text.length, sha256: createHash('sha256').update(text).digest('hex') };
 }
 
 const invalidUploadError = (cause?: unknown) =>

@@ -8,7 +8,7 @@ export type ChatLocation = {
   /** Updates the session in the address. */
   setSession(session: string | null): void;
   close(): void;
-  /** The chat is in the side panel of another chat, which sets the window title and handles Escape. */
+  /** The chat is in the side panel of another chat, which sets the window title. */
   isSidePanel?: boolean;
 };
 

@@ -1,7 +1,7 @@
 import type { ChatSource } from '@it0/client/chat-source';
 import { getReason } from '@it0/client/errors';
 import { ChatScope } from '@it0/client/react/chat-scope';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { useMe, usePermission } from '../sign-in/use-me.ts';
 import { Button } from '../ui/button.tsx';
@@ -33,7 +33,6 @@ export function ChatPage({ source, agentKey, agent, agentName = 'iAgent', error:
   const [options] = useState(() => ({ drafts: createStoredDrafts(userId, agentKey) }));
   const canAsk = usePermission(agentKey === assistantKey ? 'assistant:use' : 'instance:use');
   const { initial, error: sessionError } = useInitialSession({ source, agentKey, canAsk }, location.session);
-  useEscape(location);
 
   const error = agent === undefined ? agentError : sessionError;
   if (agent && initial !== undefined)
@@ -70,18 +69,3 @@ const Panel = ({ label, location, children }: PanelProps) => (
     {children}
   </section>
 );
-
-/** Leaves a text field with Escape, and closes the chat from elsewhere, unless a dialog or menu handles the key. */
-function useEscape({ isSidePanel, close }: ChatLocation) {
-  useEffect(() => {
-    if (isSidePanel) return;
-    const onKey = (event: KeyboardEvent) => {
-      // Safari reports the Escape that ends the composition of an input method as key code 229 only.
-      if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing || event.keyCode === 229) return;
-      if (event.target instanceof HTMLElement && event.target.matches('input, textarea, select')) event.target.blur();
-      else close();
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, [isSidePanel, close]);
-}

@@ -1,4 +1,3 @@
-import { TEXT_TYPES } from '@it0/contracts/attachment';
 import { limits } from '@it0/contracts/limits';
 import { ExportFormat } from '@it0/contracts/session-export';
 import type { OpenAPIObject } from 'trpc-to-openapi';
@@ -31,7 +30,7 @@ export const attachmentPaths: OpenAPIObject['paths'] = {
       ...common,
       operationId: 'uploadAttachment',
       summary: 'Upload a file for a message',
-      description: `Images, PDF, and UTF-8 text files with one of these extensions: ${Object.keys(TEXT_TYPES).join(', ')}. Send its \`id\` in the \`attachmentIds\` of the message. A file that is not sent with a message within ${UNSENT_TTL_HOURS} hours is deleted.`,
+      description: `Images (PNG, JPEG, GIF, WebP), PDF, and text files. A text in UTF-16 with a byte order mark, in GBK or in a Western European encoding is converted to UTF-8. Send its \`id\` in the \`attachmentIds\` of the message. A file that is not sent with a message within ${UNSENT_TTL_HOURS} hours is deleted.`,
       requestBody: {
         required: true,
         content: { 'multipart/form-data': { schema: { $ref: '#/components/schemas/UploadAttachment' } } },

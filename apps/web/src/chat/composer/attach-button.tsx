@@ -1,6 +1,7 @@
 import { useChatScope } from '@it0/client/react/chat-scope';
 import { Paperclip } from 'lucide-react';
 import { type RefObject, useEffect, useRef } from 'react';
+import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../ui/button.tsx';
 
@@ -39,6 +40,7 @@ export function AttachButton({ disabled }: { disabled: boolean }) {
 
 /** Attaches files dropped anywhere on the panel around `inside`. By default the browser would open them. */
 export function useDroppedFiles(inside: RefObject<HTMLElement | null>) {
+  const t = useTranslations('composer');
   const { chat } = useChatScope();
   useEffect(() => {
     const panel = inside.current?.closest('section');
@@ -47,9 +49,19 @@ export function useDroppedFiles(inside: RefObject<HTMLElement | null>) {
     const onDrag = (event: DragEvent) => {
       if (!event.dataTransfer?.types.includes('Files')) return;
       event.preventDefault();
-      if (event.type === 'drop') chat.attach([...event.dataTransfer.files]);
+      if (event.type !== 'drop') return;
+      const { files, hasFolder } = readFiles(event.dataTransfer);
+      chat.attach(files);
+      if (hasFolder) toast.error(t('folder'));
     };
     for (const type of ['dragover', 'drop'] as const) panel.addEventListener(type, onDrag, { signal: abort.signal });
     return () => abort.abort();
-  }, [chat, inside]);
+  }, [chat, inside, t]);
+}
+
+/** Returns the dropped files without folders, whose content a browser does not list here. */
+function readFiles({ items }: DataTransfer) {
+  const dropped = [...items].filter(({ kind }) => kind === 'file');
+  const files = dropped.filter((item) => !item.webkitGetAsEntry()?.isDirectory);
+  return { files: files.flatMap((item) => item.getAsFile() ?? []), hasFolder: files.length < dropped.length };
 }

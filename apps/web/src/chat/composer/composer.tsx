@@ -1,5 +1,6 @@
 import { canSendFiles, type DraftFile, exceedsFileLimits } from '@it0/client/draft-files';
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
+import { isVisible } from '@it0/contracts/display-name';
 import { limits } from '@it0/contracts/limits';
 import { ArrowUp, Square } from 'lucide-react';
 import { type ClipboardEvent, type KeyboardEvent, useEffect, useLayoutEffect, useRef } from 'react';
@@ -38,7 +39,7 @@ export function Composer() {
 
   const isUnavailable = agent.status !== 'RUNNING';
   const excess = draft.length - limits.message;
-  const canSend = draft.trim() !== '' && excess <= 0 && canSendFiles(files) && !refused && !isUnavailable;
+  const canSend = isVisible(draft) && excess <= 0 && canSendFiles(files) && !refused && !isUnavailable;
   const send = () => {
     if (!canSend) return;
     chat.send(draft);
@@ -46,14 +47,19 @@ export function Composer() {
     field.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || event.shiftKey || isComposing(event)) return;
+    if (isComposing(event)) return;
+    if (event.key === 'Escape') field.current?.blur();
+    // On a touch screen, only the button sends: its keyboard has no Shift+Enter.
+    if (event.key !== 'Enter' || event.shiftKey || isTouch()) return;
     event.preventDefault();
     send();
   };
   const onPaste = (event: ClipboardEvent) => {
-    if (event.clipboardData.files.length === 0) return;
+    const { clipboardData } = event;
+    // Programs for tables and texts add a picture of what was copied.
+    if (clipboardData.files.length === 0 || clipboardData.getData('text/plain')) return;
     event.preventDefault();
-    chat.attach([...event.clipboardData.files]);
+    chat.attach([...clipboardData.files]);
   };
   return (
     <div className="mx-auto w-full max-w-3xl px-3 pt-1 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:px-6">
@@ -73,10 +79,10 @@ export function Composer() {
           onChange={(event) => chat.setDraft(event.target.value)}
           onKeyDown={onKeyDown}
           onPaste={onPaste}
-          enterKeyHint="send"
+          enterKeyHint={isTouch() ? 'enter' : 'send'}
           aria-label={t('composer.label', { name: agent.name })}
           placeholder={t('composer.placeholder', { name: agent.name })}
-          aria-description={t('composer.hint')}
+          aria-description={isTouch() ? undefined : t('composer.hint')}
           className="max-h-[40dvh] min-h-9 min-w-0 flex-1 resize-none bg-transparent px-1 py-1.5 text-base outline-none placeholder:overflow-hidden placeholder:text-ellipsis placeholder:whitespace-nowrap placeholder:text-faint pointer-coarse:min-h-11 pointer-coarse:py-2.5"
         />
         {taskId && canStop && (
@@ -119,6 +125,9 @@ function Obstacles({ excess, files }: { excess: number; files: DraftFile[] }) {
     </>
   );
 }
+
+/** Returns whether the main input is a touch screen. */
+const isTouch = () => matchMedia('(pointer: coarse)').matches;
 
 /** Returns whether an input method is composing, where Enter selects a word. Safari reports it as key code 229 only. */
 const isComposing = ({ nativeEvent, keyCode }: KeyboardEvent) => nativeEvent.isComposing || keyCode === 229;

@@ -1,5 +1,6 @@
 import type { DraftFile } from '@it0/client/draft-files';
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
+import { findPictureKind, isFinalFailure } from '@it0/client/upload-failure';
 import { FileText, RotateCw, X } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { useFileSizeFormat } from '../thread/use-file-size-format.ts';
@@ -22,6 +23,7 @@ function Chip({ file: { key, name, size, progress, state, reason } }: { file: Dr
   const t = useTranslations();
   const { chat } = useChatScope();
   const formatSize = useFileSizeFormat();
+  const formatFailure = useFailureFormat();
   const failed = state === 'failed';
   return (
     <li
@@ -33,10 +35,10 @@ function Chip({ file: { key, name, size, progress, state, reason } }: { file: Dr
       <span className="min-w-0">
         <span className="block max-w-56 truncate">{name}</span>
         <span role={failed ? 'alert' : undefined} className={`block text-xs ${failed ? 'text-bad' : 'text-faint'}`}>
-          {failed ? (reason ? t(`reasons.${reason}`) : t('outgoing.unreachable')) : formatSize(size)}
+          {failed ? formatFailure(name, reason) : formatSize(size)}
         </span>
       </span>
-      {failed && !isFinal(reason) && (
+      {failed && !isFinalFailure(reason) && (
         <IconButton label={t('composer.again', { name })} onClick={() => chat.retryAttachment(key)}>
           <RotateCw className="size-4" />
         </IconButton>
@@ -56,9 +58,15 @@ function Chip({ file: { key, name, size, progress, state, reason } }: { file: Dr
   );
 }
 
-/** Returns whether a retry with the same file would fail again. */
-const isFinal = (reason: DraftFile['reason']) =>
-  reason === 'ATTACHMENT_TOO_LARGE' || reason === 'ATTACHMENT_TYPE_REFUSED';
+function useFailureFormat() {
+  const t = useTranslations();
+  return (name: string, reason: DraftFile['reason']) => {
+    const kind = reason === 'ATTACHMENT_TYPE_REFUSED' ? findPictureKind(name) : null;
+    if (kind) return t('composer.picture', { kind });
+    if (reason === 'NOT_SIGNED_IN') return t('composer.signedOut');
+    return reason ? t(`reasons.${reason}`) : t('outgoing.unreachable');
+  };
+}
 
 type IconProps = { label: string; onClick(): void; children: React.ReactNode };
 

@@ -1,7 +1,7 @@
 import type { Upload } from '@it0/client/draft-files';
 import { LocalError } from '@it0/client/errors';
+import { toUploadFailure } from '@it0/client/upload-failure';
 import { ATTACHMENTS_PATH, Attachment } from '@it0/contracts/attachment';
-import { parseErrorResponse } from '@it0/contracts/error-response';
 
 /** Uploads a file. Uses `XMLHttpRequest`, since `fetch` does not report upload progress. */
 export const upload: Upload = (file, { onProgress, signal }) =>
@@ -13,8 +13,8 @@ export const upload: Upload = (file, { onProgress, signal }) =>
     request.onload = () => {
       const attachment = Attachment.safeParse(request.response);
       if (attachment.success) return resolve(attachment.data);
-      const failure = parseErrorResponse(request.response);
-      reject(failure ? new LocalError(failure.reason) : new Error('invalid response of the server'));
+      const reason = toUploadFailure(request.status, request.response);
+      reject(reason ? new LocalError(reason) : new Error('the server is not available'));
     };
     request.onerror = () => reject(new Error('network error'));
     request.onabort = () => reject(signal.reason);

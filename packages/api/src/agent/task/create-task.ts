@@ -1,5 +1,6 @@
 import { toSessionChannel } from '@it0/bus/bus';
 import type { Attachment } from '@it0/contracts/attachment';
+import { isVisible } from '@it0/contracts/display-name';
 import { Id } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
 import type { AttachmentPart } from '@it0/contracts/message';
@@ -23,7 +24,7 @@ export const CreateTask = z
   .object({
     instanceId: Id,
     sessionId: Id.optional().describe('The session to continue. Without it, a new one is created.'),
-    message: text(limits.message).refine((message) => message.trim() !== '', 'Enter a message.'),
+    message: text(limits.message).refine(isVisible, 'Enter a message.'),
     requestId: Id.describe('Idempotency key, chosen by the client: a repeated request returns the first one’s task.'),
     attachmentIds: z
       .array(Id)

@@ -1,0 +1,102 @@
+import { fileURLToPath } from 'node:url';
+import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
+import { createFixture } from '@it0/tests/support/fixture';
+import { openPage } from '@it0/tests/support/open-page';
+import { until } from '@it0/tests/support/until';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+// Uses the real page and server, with a fake bridge.
+type World = Awaited<ReturnType<typeof createFixture>>;
+const webDir = fileURLToPath(new URL('../../apps/web/dist', import.meta.url));
+const phone: BrowserContextOptions = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
+const timeout = 90_000;
+let browser: Browser;
+
+const inBrowser = test.runIf(hasBrowser);
+beforeAll(async () => {
+  if (hasBrowser) browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+
+async function openComposer(world: World, options: BrowserContextOptions = {}) {
+  const page = await openPage(browser, { url: world.app.url, cookie: world.user.cookie }, [], options);
+  await page.getByTestId('agent-card').click();
+  const composer = page.getByTestId('composer');
+  await composer.waitFor();
+  return { page, composer, [Symbol.asyncDispose]: () => page.context().close() };
+}
+
+type Content = { text?: string; html?: string; picture?: boolean };
+const paste = (page: Page, content: Content) =>
+  page.getByTestId('composer').evaluate((field, { text, html, picture }) => {
+    const clipboardData = new DataTransfer();
+    if (text) clipboardData.setData('text/plain', text);
+    if (html) clipboardData.setData('text/html', html);
+    if (picture) clipboardData.items.add(new File(['x'], 'image.png', { type: 'image/png' }));
+    return field.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  }, content);
+
+inBrowser('the composer prefers a text over its picture, and its keys do not leave the chat', { timeout }, async () => {
+  await using world = await createFixture({ webDir });
+  await using opened = await openComposer(world);
+  const { page, composer } = opened;
+  // An event that is not canceled pastes the text.
+  expect(await paste(page, { text: 'a\tb', html: '<table></table>', picture: true })).toBe(true);
+  expect(await page.getByTestId('draft-file').count()).toBe(0);
+  expect(await paste(page, { html: '<img src="x">', picture: true })).toBe(false);
+  await page.getByTestId('draft-file').waitFor();
+  await page.getByRole('button', { name: /^Remove image/ }).click();
+
+  const send = page.getByTestId('send');
+  for (const text of ['\u200b', '\u2800']) {
+    await composer.fill(text);
+    expect(await send.isDisabled()).toBe(true);
+  }
+  await composer.fill('a draft');
+  expect(await send.isDisabled()).toBe(false);
+  await composer.evaluate((field) =>
+    field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', keyCode: 229, bubbles: true })),
+  );
+  const isFocused = () => composer.evaluate((field) => field === document.activeElement);
+  expect(await isFocused()).toBe(true);
+  await composer.press('Escape');
+  expect(await isFocused()).toBe(false);
+  await page.keyboard.press('Escape');
+  expect(await composer.inputValue()).toBe('a draft');
+
+  const stored = () => page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('draft.')).length);
+  expect(await stored()).toBe(1);
+  await page.getByRole('button', { name: 'Account menu of Ada' }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByLabel('Email').waitFor();
+  expect(await stored()).toBe(0);
+});
+
+inBrowser('the composer of a phone adds a line with Enter, and sends with its button', { timeout }, async () => {
+  await using world = await createFixture({ webDir });
+  await using opened = await openComposer(world, phone);
+  const { page, composer } = opened;
+  await composer.fill('one');
+  await composer.press('Enter');
+  await composer.pressSequentially('two');
+  expect(await composer.inputValue()).toBe('one\ntwo');
+  await page.getByTestId('send').tap();
+  await until(() => world.bridge.tasks.length === 1);
+  expect(world.bridge.tasks[0]?.message).toBe('one\ntwo');
+});
+
+inBrowser('a refused upload is explained by its kind and its status', { timeout }, async () => {
+  await using world = await createFixture({ webDir });
+  await using opened = await openComposer(world);
+  const { page } = opened;
+  const attach = (name: string, content: Buffer) =>
+    page.getByTestId('file-input').setInputFiles({ name, mimeType: '', buffer: content });
+  const file = page.getByTestId('draft-file').last();
+  await attach('IMG_0001.HEIC', Buffer.from([0, 0, 0, 24, ...Buffer.from('ftypheic'), 0, 0, 0, 0]));
+  await file.getByText('HEIC pictures cannot be read. Save it as JPEG or PNG.').waitFor();
+  await page.route('**/api/v1/agent/attachments', (route) => route.fulfill({ status: 413, body: '<html>' }));
+  await attach('big.txt', Buffer.from('x'));
+  await file.getByText('This file is too large to attach.').waitFor();
+  expect(await file.getByRole('button', { name: /Retry/ }).count()).toBe(0);
+});
