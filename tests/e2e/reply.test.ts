@@ -82,8 +82,11 @@ inBrowser('a reply in pieces is the same as after a reload, and fits on a phone'
   const { page } = opened;
   const reply = lastReply(page);
   await world.bridge.report(task, { type: 'task', status: 'RUNNING' });
-  await world.bridge.report(task, { type: 'model-retry', reason: 'MODEL_RATE_LIMITED', attempt: 2 });
-  await page.getByText('The model is limiting requests. Trying again (attempt 3)…').waitFor();
+  // Repeated, since an event that is not stored is lost before the page follows the session.
+  await until(async () => {
+    await world.bridge.report(task, { type: 'model-retry', reason: 'MODEL_RATE_LIMITED', attempt: 2 });
+    return page.getByText('The model is limiting requests. Trying again (attempt 3)…').isVisible();
+  });
   await streamText(world, task, markdown);
   await page.locator('[data-testid=reply][data-status=COMPLETED]').waitFor();
   expect(await reply.locator('a').evaluateAll((links) => links.map((link) => link.getAttribute('href')))).toEqual([

@@ -74,8 +74,8 @@ export function fakeBridge() {
     async report(task: TaskRequest, ...reports: FakeReport[]) {
       let n = sent.get(task.taskId) ?? 0;
       const events = reports.map((report) => {
-        const ephemeral = report.type === 'text' || report.type === 'progress' || report.type === 'heartbeat';
-        return ephemeral ? report : { ...report, n: ++n };
+        const isEphemeral = ['text', 'progress', 'model-retry', 'heartbeat'].includes(report.type);
+        return isEphemeral ? report : { ...report, n: ++n };
       });
       sent.set(task.taskId, n);
       return post(task, { taskId: task.taskId, events });

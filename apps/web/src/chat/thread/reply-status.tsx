@@ -52,12 +52,12 @@ function Elapsed({ since }: { since: string }) {
   const elapsedMs = useNow(1_000) - Date.parse(since);
   if (elapsedMs < SHOW_ELAPSED_MS) return null;
   return (
-    <span data-testid="elapsed" className="tabular-nums">
+    <span data-testid="elapsed" className="whitespace-nowrap tabular-nums">
       {formatDuration(Math.floor(elapsedMs / 1_000) * 1_000, 'seconds')}
     </span>
   );
 }
 
 const Pulse = ({ waiting }: { waiting: boolean }) => (
-  <span className={`mx-1 size-1.5 animate-breathe rounded-full ${waiting ? 'bg-warn' : 'bg-accent'}`} />
+  <span className={`mx-1 size-1.5 shrink-0 animate-breathe rounded-full ${waiting ? 'bg-warn' : 'bg-accent'}`} />
 );
