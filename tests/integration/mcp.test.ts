@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { SearchResult } from '@it0/api/agent/search/search-sessions';
 import { KeyScope } from '@it0/contracts/permissions';
 import { approvalReport } from '@it0/tests/support/approval';
 import { createFixture } from '@it0/tests/support/fixture';
@@ -71,17 +72,18 @@ test('an MCP client with an API key reads what its person can see', async () => 
   });
 });
 
-test('the search tool finds literal words in messages and titles', async () => {
+test('the search tool finds words in messages and titles', async () => {
   await using world = await createFixture();
   const sessionId = await createSession(world);
   await using mcp = await mcpClient(world.app.url, (await newKey(world)).key);
-  const find = async (query: string) =>
-    (await mcp.call<{ found: { sessionId: string; snippet: string | null }[] }>('search_sessions', { query })).found;
-  expect(await find('71 % FULL')).toMatchObject([{ sessionId, snippet: 'It is 71 % full, says marker.' }]);
-  expect(await find('how full')).toHaveLength(1);
-  // Wildcards of LIKE are literal.
-  expect([await find('7_ %'), await find('71%full')]).toEqual([[], []]);
-  expect(await mcp.call('search_sessions', { query: ' ' })).toEqual({ reason: undefined });
+  const find = async (query: string) => (await mcp.call<SearchResult>('search_sessions', { query })).matches;
+  const [match] = await find('71 % FULL');
+  expect(match).toMatchObject({ sessionId });
+  expect(match!.snippet.map(({ text }) => text).join('')).toBe('df of marker It is 71 % full, says marker.');
+  // The message, and the title of its session.
+  expect((await find('how full')).map(({ messageId }) => messageId !== null).sort()).toEqual([false, true]);
+  expect(await find('71%fullest')).toEqual([]);
+  expect(await mcp.call('search_sessions', { query: ' % ' })).toEqual({ reason: undefined });
 });
 
 test('MCP refuses requests without credentials or with only a cookie, from every origin', async () => {
@@ -171,7 +173,9 @@ test('no tool returns data of another owner or tenant, and their objects count a
   // A share gives access to the sessions of the instance, but not to those with iAgent.
   await world.client.instance.share.mutate({ instanceId: world.instance.id, with: { role: 'viewer' } });
   await using viewer = await mcpClient(app.url, strangers[1]!.bearer);
-  expect(await viewer.call('search_sessions', { query: 'marker' })).toMatchObject({ found: [{ sessionId }] });
+  expect(await viewer.call('search_sessions', { query: 'marker' })).toMatchObject({
+    matches: expect.arrayContaining([expect.objectContaining({ sessionId })]),
+  });
   expect(await viewer.call('read_transcript', { sessionId: privateTask.sessionId })).toEqual({
     reason: 'SESSION_NOT_FOUND',
   });

@@ -10,6 +10,7 @@ import { growth } from './sections/growth.ts';
 import { history } from './sections/history.ts';
 import { memory } from './sections/memory.ts';
 import { resume } from './sections/resume.ts';
+import { search } from './sections/search.ts';
 import { tenants } from './sections/tenants.ts';
 import { createWorld, type Options, type World } from './world.ts';
 
@@ -23,6 +24,7 @@ const sections = {
   commands,
   tenants,
   growth,
+  search,
 } satisfies Record<string, (world: World, options: Options) => Promise<Row[]>>;
 
 const { values } = parseArgs({

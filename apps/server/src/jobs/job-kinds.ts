@@ -1,5 +1,6 @@
 import type { AgentServices } from '@it0/api/agent/agent-services';
 import { removeInaccessible } from '@it0/api/agent/attachment/remove-inaccessible';
+import { indexMissing } from '@it0/api/agent/search/index-missing';
 import type { JobKind } from '@it0/api/jobs/job-kind';
 import { deleteOldEvents } from '@it0/api/retention/delete-old-events';
 import { removeDeletedSessions } from '@it0/api/retention/deleted-sessions';
@@ -18,6 +19,7 @@ const createPeriodic = (name: string, everyMs: number, run: (signal: AbortSignal
 export const createJobKinds = (services: AgentServices, eventDays: number): JobKind[] => [
   createPeriodic('attachment-cleanup', HOUR_MS, (signal) => removeInaccessible(services, signal)),
   createPeriodic('session-retention', HOUR_MS, (signal) => removeDeletedSessions(services, signal)),
+  createPeriodic('search-index', 6 * HOUR_MS, (signal) => indexMissing(services, signal)),
   createPeriodic('expired-rows', 6 * HOUR_MS, (signal) => deleteExpiredRows(services, signal)),
   createPeriodic('event-retention', 6 * HOUR_MS, async (signal) => {
     if (eventDays > 0) await deleteOldEvents(services, eventDays, signal);

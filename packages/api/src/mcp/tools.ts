@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { AgentContext } from '../agent/agent-services.ts';
 import { listPending, PendingApprovals } from '../agent/approval/pending.ts';
 import { Instance, listInstances } from '../agent/instance/instance.ts';
+import { SearchResult, SearchSessions, searchSessions } from '../agent/search/search-sessions.ts';
 import { ListReadableSessions, listReadableSessions, SessionPage } from '../agent/session/list-sessions.ts';
-import { SEARCH_WINDOW, SearchSessions, SessionMatch, searchSessions } from '../agent/session/search-sessions.ts';
 import { FailedTask, ListFailures, listFailures } from '../agent/task/recent-failures.ts';
 import { ReadTranscript, readTranscript, Transcript } from './transcript.ts';
 
@@ -42,11 +42,12 @@ export const tools: Record<string, Tool> = {
   }),
   search_sessions: tool({
     title: 'Search conversations',
-    description: `Finds literal text in the titles and messages of the ${SEARCH_WINDOW} most recent conversations that the person can read.`,
+    description:
+      'Finds the messages, outputs of tools and titles with all words of a query in the conversations that the person can read, latest first. Words match by their beginning, and Chinese text anywhere.',
     permission: 'session:read',
     input: SearchSessions,
-    output: z.object({ found: z.array(SessionMatch) }),
-    run: async (ctx, input) => ({ found: await searchSessions(ctx, input) }),
+    output: SearchResult,
+    run: searchSessions,
   }),
   read_transcript: tool({
     title: 'Read a conversation',

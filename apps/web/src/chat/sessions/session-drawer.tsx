@@ -7,6 +7,8 @@ import { useTranslations } from 'use-intl';
 import { Button } from '../../ui/button.tsx';
 import { Menu, MenuChoice } from '../../ui/menu.tsx';
 import { useCanAsk } from '../agent.tsx';
+import { SearchField } from './search-field.tsx';
+import { SearchResults } from './search-results.tsx';
 import { SessionList } from './session-list.tsx';
 
 type Props = { open: boolean; onOpenChange(open: boolean): void };
@@ -47,6 +49,7 @@ function DrawerContent({ onClose }: { onClose(): void }) {
   const { chat } = useChatScope();
   const canAsk = useCanAsk();
   const [list, setList] = useState<ListName>('active');
+  const [query, setQuery] = useState('');
   const withClose = (action: () => void) => () => {
     action();
     onClose();
@@ -62,22 +65,30 @@ function DrawerContent({ onClose }: { onClose(): void }) {
           </Button>
         </Dialog.Close>
       </div>
-      {canAsk && (
-        <div className="px-4 pb-3">
-          <Button className="w-full" onClick={withClose(chat.startNew)}>
+      <div className="grid gap-2 px-4 pb-3">
+        {canAsk && (
+          <Button onClick={withClose(chat.startNew)}>
             <Plus className="size-4" />
             {t('chat.newSession')}
           </Button>
-        </div>
+        )}
+        <SearchField value={query} onChange={setQuery} />
+      </div>
+      {query.trim() ? (
+        <SearchResults
+          query={query}
+          onPick={(id, message) => withClose(() => chat.open(id, { message: message ?? undefined }))()}
+        />
+      ) : (
+        <SessionList
+          key={list}
+          list={list}
+          onPick={(id) => withClose(() => chat.open(id))()}
+          onRemoved={(id) => {
+            if (list === 'active' && chat.getState().sessionId === id) chat.startNew();
+          }}
+        />
       )}
-      <SessionList
-        key={list}
-        list={list}
-        onPick={(id) => withClose(() => chat.open(id))()}
-        onRemoved={(id) => {
-          if (list === 'active' && chat.getState().sessionId === id) chat.startNew();
-        }}
-      />
     </>
   );
 }

@@ -36,17 +36,18 @@ export function SessionList({ list, onPick, onRemoved }: Props) {
     { key, group: key, session: null },
     ...grouped.map((session) => ({ key: session.id, group: null, session })),
   ]);
-  const { virtual, items } = useSessionRows(scroller, rows);
   const keys = useListKeys({
     scroller,
     sessions: rows.flatMap(({ session }) => session ?? []),
     initial: current,
-    scrollTo: (id) => virtual.scrollToIndex(rows.findIndex(({ key }) => key === id)),
+    // With the heading above it.
+    scrollTo: (id) => virtual.scrollToIndex(Math.max(0, rows.findIndex(({ key }) => key === id) - 1)),
     onRename: list === 'deleted' ? undefined : setRenamed,
     onDelete: list === 'deleted' ? undefined : actions.remove,
     onUndo: actions.undo,
   });
-  const end = items.at(-1)?.index ?? 0;
+  const { virtual, items } = useSessionRows(scroller, rows, keys.activeId);
+  const end = virtual.range?.endIndex ?? 0;
   const nearEnd = hasMore && end >= rows.length - LOAD_MARGIN;
   useEffect(() => {
     if (nearEnd) loadMore();

@@ -9,6 +9,11 @@ export default {
       archived: 'Nothing is archived.',
       deleted: 'Nothing was deleted in the past 7 days.',
     },
+    search: 'Search sessions',
+    results: 'Search results',
+    searching: 'Searching…',
+    found:
+      '{count, plural, =0 {Nothing found} one {# match} other {{more, select, yes {The latest {count, number} matches} other {{count, number} matches}}}}',
     actions: 'Actions for “{title}”',
     keys: 'Arrow keys move · Enter opens · F2 renames · Delete deletes',
     unread: 'unread',

@@ -8,6 +8,11 @@ export default {
     show: '显示',
     groups: { pinned: '置顶', today: '今天', yesterday: '昨天', week: '最近 7 天' },
     empty: { active: '还没有会话。', archived: '没有已归档的会话。', deleted: '最近 7 天没有删除过会话。' },
+    search: '搜索会话',
+    results: '搜索结果',
+    searching: '搜索中…',
+    found:
+      '{count, plural, =0 {没有找到} other {{more, select, yes {最近 {count, number} 条匹配} other {{count, number} 条匹配}}}}',
     actions: '“{title}”的操作',
     keys: '方向键移动 · Enter 打开 · F2 重命名 · Delete 删除',
     unread: '未读',

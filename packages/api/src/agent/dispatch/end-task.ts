@@ -7,6 +7,7 @@ import { transaction } from '@it0/db/transaction';
 import type { PoolClient } from 'pg';
 import type { AgentServices } from '../agent-services.ts';
 import { notifyPending } from '../approval/notify.ts';
+import { indexMessage } from '../search/search-index.ts';
 import { changeTask, type TaskChange, toDurableEvent } from '../task/event-log.ts';
 import type { NewEvent } from '../task/task.ts';
 import { removeDispatch } from './dispatch-table.ts';
@@ -26,13 +27,16 @@ export async function writeEnd(client: PoolClient, change: TaskChange) {
     [taskId],
   );
   const reply = await readReply(client, change);
+  const parts = toParts(reply);
   await client.query(
     `INSERT INTO ${schema}."ConversationMessage"
        ("id", "sessionId", "taskId", "role", "parts", "status", "reason", "detail", "seq")
      SELECT $1, "sessionId", $1, 'ASSISTANT', $2, $3::${schema}."TaskStatus", $4, $5, "seq"
      FROM ${schema}."ConversationMessage" WHERE "taskId" = $1 AND "role" = 'USER'`,
-    [taskId, JSON.stringify(toParts(reply)), reply.status, reply.reason, reply.detail],
+    [taskId, JSON.stringify(parts), reply.status, reply.reason, reply.detail],
   );
+  const { tenantId } = change;
+  await indexMessage(client, { tenantId, id: taskId, sessionId: changed.sessionId, at: new Date(), parts });
   await removeDispatch(client, change);
   return { ...changed, unanswered };
 }

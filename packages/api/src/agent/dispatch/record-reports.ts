@@ -7,6 +7,7 @@ import type { PoolClient } from 'pg';
 import type { AgentServices } from '../agent-services.ts';
 import { notifyPending } from '../approval/notify.ts';
 import { recordApprovals } from '../approval/record-approvals.ts';
+import { indexMessage } from '../search/search-index.ts';
 import { changeTask, type TaskChange } from '../task/event-log.ts';
 import { type NewEvent, OPEN_STATUSES } from '../task/task.ts';
 import type { Capability } from './callback-token.ts';
@@ -107,10 +108,12 @@ async function recordLate(
       events: end.type === 'completed' ? [{ type: 'completed', text: end.text, late: true }] : [],
     });
     if (!changed || end.type !== 'completed') return changed?.events;
+    const parts = toParts(await readReply(client, capability));
     await client.query(
       `UPDATE ${quoteTenantSchema(tenantId)}."ConversationMessage" SET "parts" = $2, "late" = true WHERE "id" = $1`,
-      [taskId, JSON.stringify(toParts(await readReply(client, capability)))],
+      [taskId, JSON.stringify(parts)],
     );
+    await indexMessage(client, { tenantId, id: taskId, sessionId: changed.sessionId, at: new Date(), parts });
     return changed.events;
   });
   if (!events) return recordReports(services, capability, reports);

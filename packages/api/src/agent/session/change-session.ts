@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { UserContext } from '../../core.ts';
 import type { AgentContext } from '../agent-services.ts';
 import { ownedBy, readableSql } from '../instance/access.ts';
+import { indexTitle } from '../search/search-index.ts';
 import { requestCancel } from '../task/cancel-task.ts';
 import { OPEN_STATUSES } from '../task/task.ts';
 import { findSession, type Session } from './list-sessions.ts';
@@ -29,7 +30,10 @@ export async function updateSession(
   const where = { id: sessionId, ...ownedBy(ctx.user), deletedAt: null };
   // An archived session is not pinned.
   const pinnedAt = archived ? null : toTime(pinned);
-  return writeSession(ctx, where, { title, pinnedAt, archivedAt: toTime(archived) });
+  const session = await writeSession(ctx, where, { title, pinnedAt, archivedAt: toTime(archived) });
+  // A failure leaves the old title in the index, and no session without its entry.
+  if (title !== undefined) await indexTitle(ctx.db.pool, { tenantId: ctx.user.tenantId, sessionId, at: now, title });
+  return session;
 }
 
 /** Input of the procedures for one session. */

@@ -1,5 +1,6 @@
 import { rest } from '../../rest/rest.ts';
 import { DELETED_SESSION_DAYS } from '../../retention/deleted-sessions.ts';
+import { SearchResult } from '../search/search-sessions.ts';
 import { Session } from './list-sessions.ts';
 import { History } from './messages.ts';
 
@@ -11,6 +12,13 @@ export const docs = {
       'List the messages of a session: the latest page, the pages before and after it, or the one at a message or time',
     response: History,
     errors: ['SESSION_NOT_FOUND'],
+  }),
+  search: rest('GET /agent/search', {
+    operationId: 'searchSessions',
+    summary: 'Search the messages, outputs of tools and titles of the sessions you can read',
+    response: SearchResult,
+    description:
+      'Finds what has all words of the query. Words match by their beginning, and those of Chinese, Japanese and Korean anywhere.',
   }),
   update: rest('PATCH /agent/sessions/{sessionId}', {
     operationId: 'updateSession',

@@ -1,4 +1,5 @@
 import { can, router } from '../../trpc.ts';
+import { SearchSessions, searchSessions } from '../search/search-sessions.ts';
 import {
   deleteSession,
   MarkRead,
@@ -23,6 +24,10 @@ export const sessionRouter = router({
   onEvent: can('session:read')
     .input(OnEvent)
     .subscription(({ ctx, input }) => onEvent(ctx, input)),
+  search: can('session:read')
+    .meta(docs.search)
+    .input(SearchSessions)
+    .query(({ ctx, input }) => searchSessions(ctx, input)),
   update: canOwn
     .meta(docs.update)
     .input(UpdateSession)

@@ -38,6 +38,7 @@ const createAccepted = (schema: string) => `
   session AS (${SESSION}),
   task AS (${task(schema)}),
   message AS (${message(schema)}),
+  search_entry AS (${searchEntry(schema)}),
   event AS (${event(schema)}),
   dispatch AS (${DISPATCH})`;
 
@@ -59,6 +60,8 @@ const REQUEST = `
     "requestId" uuid,
     "message" text,
     "messageId" uuid,
+    "terms" text[],
+    "titleTerms" text[],
     "events" jsonb,
     "attachmentIds" uuid[],
     "attachmentParts" jsonb
@@ -150,6 +153,15 @@ const message = (schema: string) => `
       || coalesce("attachmentParts", '[]'),
     "seq" - 1, $2
   FROM session`;
+
+const searchEntry = (schema: string) => `
+  INSERT INTO ${schema}."SearchEntry" ("id", "sessionId", "at", "terms")
+  SELECT "messageId", "id", $2, array_to_tsvector("terms")
+  FROM session
+  UNION ALL
+  SELECT "newSessionId", "newSessionId", $2, array_to_tsvector("titleTerms")
+  FROM accepted
+  WHERE "sessionId" IS NULL`;
 
 const event = (schema: string) => `
   INSERT INTO ${schema}."ChatEvent" ("sessionId", "seq", "taskId", "payload", "createdAt")

@@ -13,6 +13,7 @@ import { AppError } from '../../errors.ts';
 import type { AgentContext } from '../agent-services.ts';
 import { attachmentNotFound, requireUnsentAttachments } from '../attachment/attachment.ts';
 import { instanceNotFound } from '../instance/instance.ts';
+import { toMessageTerms, toTerms } from '../search/terms.ts';
 import { sessionNotFound } from '../session/session.ts';
 import { toTitle } from '../session/title.ts';
 import { toDurableEvent } from './event-log.ts';
@@ -66,6 +67,8 @@ export async function createTask(ctx: AgentContext, input: MessageInput): Promis
       { type: 'message', messageId, requestId, text: message, attachments },
       { type: 'task', status: 'QUEUED' },
     ];
+    const title = toTitle(message);
+    const parts = [{ type: 'text', text: message } as const, ...(attachments ?? []).map(toPart)];
     created = await ctx.writeTask(tenantId, {
       ownerId,
       role,
@@ -74,10 +77,11 @@ export async function createTask(ctx: AgentContext, input: MessageInput): Promis
       requestId,
       message,
       messageId,
+      terms: toMessageTerms(parts),
       events,
       sessionId: input.sessionId ?? null,
       newSessionId: newId(),
-      title: toTitle(message),
+      ...{ title, titleTerms: toTerms(title) },
       ...(attachments && { attachmentIds, attachmentParts: attachments.map(toPart) }),
     });
     if (created?.hasAllAttachments === false) throw attachmentNotFound();

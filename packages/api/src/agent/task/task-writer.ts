@@ -18,6 +18,9 @@ export type NewTask = {
   requestId: string;
   message: string;
   messageId: string;
+  /** Search terms of the message, and of the title. */
+  terms: string[];
+  titleTerms: string[];
   events: NewEvent[];
   /** Undefined when there are none. */
   attachmentIds?: string[];
