@@ -107,9 +107,11 @@ inBrowser('a reply in pieces is the same as after a reload, and fits on a phone'
     expect(width).toBeLessThanOrEqual(1.01);
     expect(Math.max(...lines)).toBeGreaterThan(2);
   }
+  await reply.locator('math').waitFor();
   const live = await readHtml(reply);
   await page.reload();
   await page.locator('[data-testid=reply][data-status=COMPLETED]').waitFor();
+  await lastReply(page).locator('math').waitFor();
   expect(await readHtml(lastReply(page))).toBe(live);
 });
 
@@ -219,4 +221,26 @@ inBrowser('a reply can be copied, quoted, linked and requested again with its fi
   expect(await files.allInnerTexts()).toEqual([expect.stringContaining('b.txt')]);
   await world.bridge.report(world.bridge.tasks[1]!, { type: 'completed', text: ' \n' });
   await lastReply(page).getByText('The agent ended without a reply.').waitFor();
+});
+
+inBrowser('code is highlighted, formulas are set, and diagrams are images that load nothing', { timeout }, async () => {
+  await using world = await createFixture({ webDir });
+  const { task } = await world.send();
+  await using opened = await openChat(world, { colorScheme: 'dark' });
+  const { page } = opened;
+  const text = [
+    '```bash\nfor disk in a b; do df "$disk"; done\n```',
+    'The size is \\( \\frac{a_1}{b_2} \\), and $$\nx^2 + y^2 = z^2\n$$',
+    '```mermaid\ngraph TD\n  A[Disk full] -->|<img src=x onerror=alert(1)>| B[Clean up]\n```',
+    '```mermaid\nno diagram\n```',
+  ].join('\n\n');
+  await world.bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'completed', text });
+  const reply = lastReply(page);
+  await reply.locator('.code-keyword', { hasText: 'for' }).waitFor();
+  expect(await reply.locator('pre').first().innerText()).toBe('for disk in a b; do df "$disk"; done');
+  await reply.locator('math mfrac').waitFor();
+  const diagram = reply.getByRole('img', { name: 'Diagram' });
+  await until(() => diagram.evaluate((image) => (image as HTMLImageElement).naturalWidth > 0));
+  await reply.getByText('no diagram').waitFor();
+  expect(await diagram.count()).toBe(1);
 });

@@ -113,7 +113,15 @@ export default {
     min: '{minutes, number} min {seconds, number} s',
     h: '{hours, number} h {minutes, number} min',
   },
-  markdown: { code: 'Code', image: 'Image: {alt}', details: 'Details', done: 'Done', notDone: 'Not done' },
+  markdown: {
+    code: 'Code',
+    image: 'Image: {alt}',
+    details: 'Details',
+    source: 'Source',
+    diagram: 'Diagram',
+    done: 'Done',
+    notDone: 'Not done',
+  },
   avatar: {
     idle: 'Idle',
     thinking: 'Thinking',

@@ -115,7 +115,15 @@ export default {
     min: '{minutes, number} 分 {seconds, number} 秒',
     h: '{hours, number} 小时 {minutes, number} 分',
   },
-  markdown: { code: '代码', image: '图片：{alt}', details: '详情', done: '已完成', notDone: '未完成' },
+  markdown: {
+    code: '代码',
+    image: '图片：{alt}',
+    details: '详情',
+    source: '源码',
+    diagram: '图表',
+    done: '已完成',
+    notDone: '未完成',
+  },
   avatar: {
     idle: '空闲',
     thinking: '思考中',
