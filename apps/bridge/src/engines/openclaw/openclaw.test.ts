@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive, listProcesses, listProcessTree, readCommandLine } from '@it0/node/process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -252,23 +252,6 @@ test('a task whose message is a command of OpenClaw completes', async () => {
   for (const task of tasks) expect(await task.waitForEnd()).toMatchObject({ type: 'completed' });
 });
 
-test.for(['SIGKILL', 'SIGTERM'] as const)(
-  'a command that is allowed after a %s of the bridge runs once, when the agent repeats the call',
-  async (signal) => {
-    const marker = join(folder.path, 'workspaces', server.userId, signal);
-    const pending = await send(`run \`echo x >>${signal}; cat ${signal}\``);
-    const approvalId = await pending.waitForApproval();
-    await bridge.end(signal);
-    bridge = await startBridge(folder.path);
-    await bridge.listening();
-    expect((await decide(approvalId, 'allow-once')).status).toBe(200);
-    expect(await pending.waitForEnd()).toMatchObject({ type: 'completed' });
-    expect(readFileSync(marker, 'utf8')).toBe('x\n');
-    expect(pending.steps().filter((step) => step.type === 'approval' && step.approvalId !== approvalId)).toEqual([]);
-    expect(pending.durable().map(({ n }) => n)).toEqual(pending.durable().map((_, index) => index + 1));
-  },
-);
-
 test('a killed bridge ends its commands, which need a new approval to run again', async () => {
   const task = await send('run `echo $$ >pid; sleep 1000`');
   const first = await task.waitForApproval();
@@ -296,20 +279,6 @@ test('a killed bridge ends its commands, which need a new approval to run again'
 /** Lists the ids of the processes with exactly this command line. */
 const findCommands = async (line: string) =>
   (await listProcesses()).map(({ id }) => id).filter((id) => readCommandLine(id) === `${line} `);
-
-test('a killed gateway restarts and continues its task, which ends once', async () => {
-  const task = await send('slow');
-  await task.waitForText('Step 1');
-  const gateway = bridge.gatewayPid();
-  process.kill(gateway, 'SIGKILL');
-  await task.waitForText('Step 2');
-  expect(bridge.gatewayPid()).not.toBe(gateway);
-  await task.cancel();
-  await task.waitForEnd();
-  const later = await send('Hello');
-  await later.waitForEnd();
-  expect(task.durable().filter(({ type }) => type === 'error' || type === 'completed')).toHaveLength(1);
-});
 
 test('a bridge leaves no processes behind when its parent exits', async () => {
   const tree = await listProcessTree(bridge.gatewayPid());
