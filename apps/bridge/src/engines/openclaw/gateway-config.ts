@@ -13,7 +13,11 @@ export const TOOL_POLICY = {
   deny: ['exec', 'process', 'write', 'edit', 'apply_patch'],
 };
 
-const CONNECT_TIMEOUT_MS = 5_000;
+/**
+ * The time in which the gateway's MCP client has to connect. A gateway that starts on a busy machine needs many seconds.
+ * Without the connection it continues an interrupted run without our tools, and calls of them fail.
+ */
+const CONNECT_TIMEOUT_MS = 120_000;
 /** The time after which an idle MCP client is closed. OpenClaw has one per session, and at most 256 per server. */
 const CLIENT_IDLE_MS = 10 * 60_000;
 /** The limit of concurrent runs. A session with a pending approval occupies one. */

@@ -67,3 +67,15 @@ test('a task is lost if no run continues it, and failed if its model failed', ()
   expect(recover([user('task'), assistant('', 'toolUse'), toolResult])).toEqual({ type: 'lost' });
   expect(recover([user('task'), assistant('half', 'error')])).toEqual({ type: 'failed', text: 'half', error: '' });
 });
+
+test('a task is failed if the restarted gateway continued it without the tools of the bridge', () => {
+  const lost: MessageRow = {
+    role: 'toolResult',
+    content: [{ type: 'text', text: 'Tool it0__run_command not found' }],
+  };
+  const rows = [user('task'), assistant('', 'toolUse'), user('recovery', 'internal_system'), lost];
+  expect(recover([...rows, assistant('`uptime` says: Tool it0__run_command not found', 'stop')])).toMatchObject({
+    type: 'failed',
+    error: expect.stringContaining('without its tools'),
+  });
+});

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Connection } from './connection.ts';
 import { joinText } from './gateway-event.ts';
+import { isLostTool, LOST_TOOLS } from './lost-tools.ts';
 
 const content = z.union([
   z.string().transform((text) => [{ type: 'text', text }]),
@@ -55,6 +56,8 @@ export function toRecoveredRun({ messages, inFlightRun, sessionInfo }: History, 
   const lastReply = replies.at(-1);
   if (!lastReply?.stopReason || lastReply.stopReason === 'toolUse') return { type: 'lost' };
   const text = joinReplies(replies);
+  const hasLostTools = taskRows.some((row) => row.role === 'toolResult' && isLostTool(joinText(row.content)));
+  if (hasLostTools) return { type: 'failed', text, error: LOST_TOOLS };
   if (lastReply.stopReason === 'stop' || lastReply.stopReason === 'length') return { type: 'finished', text };
   return { type: 'failed', text, error: lastReply.errorMessage ?? '' };
 }

@@ -122,3 +122,19 @@ test('the attempts that a gateway repeats are reported with their reason, and co
   const retry = (attempt: number) => ({ type: 'model-retry', reason: 'MODEL_RATE_LIMITED', attempt });
   expect(reports).toEqual([retry(1), retry(2), { type: 'text', offset: 0, delta: 'Hi' }, retry(1)]);
 });
+
+test('a continued run that has lost the tools of the bridge fails, and a model that invents a tool does not', () => {
+  const item: GatewayEvent = {
+    ...{ event: 'agent', runId: 'r', sessionKey: 's', stream: 'item' },
+    data: {
+      ...{ toolCallId: 'c', name: 'it0__run_command', kind: 'tool', phase: 'end', status: 'failed' },
+      error: 'Tool it0__run_command not found',
+    },
+  };
+  expect(translateAll([item, chat('final', 'Done.')]).ends).toMatchObject([{ type: 'completed' }]);
+  const resumed = new Translator();
+  resumed.resume('', '');
+  expect(translateAll([item, chat('final', 'Done.')], resumed).ends).toMatchObject([
+    { type: 'error', status: 'FAILED', reason: 'AGENT_ERROR', detail: expect.stringContaining('without its tools') },
+  ]);
+});

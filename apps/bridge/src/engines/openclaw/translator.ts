@@ -4,6 +4,7 @@ import type { End, NewReport } from '../engine.ts';
 import type { ModelFailure } from '../model-failure.ts';
 import { toModelFailure } from './failure.ts';
 import { type AgentEvent, type GatewayEvent, joinText } from './gateway-event.ts';
+import { isLostTool, LOST_TOOLS } from './lost-tools.ts';
 import { TextTracker } from './text-tracker.ts';
 import { createToolCalls } from './tool-calls.ts';
 
@@ -15,6 +16,8 @@ export class Translator {
   readonly #text = new TextTracker();
   readonly #calls = createToolCalls(() => this.text.length);
   #lastError: string | undefined;
+  #isResumed = false;
+  #hasLostTools = false;
   /** Attempts that failed since the model last responded. */
   #failedAttempts = 0;
 
@@ -34,6 +37,7 @@ export class Translator {
 
   /** Continues with another run or connection. The reply is the text of earlier runs, then that of this run. */
   resume(previousText: string, currentText: string) {
+    this.#isResumed = true;
     return this.#text.resume(previousText, currentText);
   }
 
@@ -49,6 +53,7 @@ export class Translator {
   #translateAgentEvent({ stream, data }: AgentEvent): NewReport[] {
     if (stream === 'item') {
       this.#failedAttempts = 0;
+      this.#hasLostTools ||= this.#isResumed && isLostTool(data.error ?? '');
       return this.#calls.translate(data);
     }
     const { reason, detail } = toModelFailure({ errorMessage: data.error, errorDetail: data.errorObservation });
@@ -66,6 +71,7 @@ export class Translator {
   }
 
   #toEnd(event: GatewayEvent & { event: 'chat' }): End {
+    if (event.state === 'final' && this.#hasLostTools) return this.fail(LOST_TOOLS, 'AGENT_ERROR');
     if (event.state === 'final') return { type: 'completed', text: this.text };
     if (event.state === 'aborted') return this.fail('The agent stopped before it finished.', 'AGENT_ERROR');
     const { reason, detail } = toModelFailure(event);
