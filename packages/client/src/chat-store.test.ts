@@ -108,7 +108,7 @@ test('a message whose response was lost appears once after the retry', async () 
 
 test('a message fails after four automatic retries, and can be resent', async () => {
   const { source, chat, until, due, frame } = setUp();
-  source.errors.push(...Array(5).fill(requestError(null)));
+  source.errors.push(...Array(5).fill(requestError('INTERNAL')));
   chat.startNew();
   chat.send('Hello');
   for (let attempt = 0; attempt < 4; attempt++) {

@@ -24,7 +24,8 @@ export type Outgoing = {
   text: string;
   createdAt: string;
   attachments: Attachment[];
-  state: 'waiting' | 'sending' | 'failed';
+  /** `offline`: the server cannot be reached. The message is sent when it is back. */
+  state: 'waiting' | 'sending' | 'offline' | 'failed';
   /** Reason of the failure; null for a network error. */
   reason: Reason | null;
 };

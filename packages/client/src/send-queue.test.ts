@@ -8,6 +8,7 @@ function setUp() {
   const source = new MemorySource();
   const retries: { attempt: number; run: () => void }[] = [];
   const created: string[] = [];
+  const clock = { now: 0 };
   const queue = createSendQueue({
     createTask: (task) => source.createTask(task),
     retry: (attempt) => (run) => {
@@ -17,6 +18,7 @@ function setUp() {
     update: (thread, change) => {
       thread.chat = change(thread.chat);
     },
+    now: () => clock.now,
     onSession: (thread, sessionId) => {
       created.push(sessionId);
       thread.sessionId = sessionId;
@@ -28,7 +30,7 @@ function setUp() {
     run();
     return attempt;
   };
-  return { source, queue, retries, retry, created };
+  return { source, queue, retries, retry, created, clock };
 }
 
 const states = ({ chat }: Thread) => chat.outgoing.map(({ text, state }) => `${text} ${state}`);
@@ -75,11 +77,11 @@ test('a message keeps its requestId and its attachments over all retries', async
 test('a message fails after four retries, and without any when a retry would not help', async () => {
   const { source, queue, retry, retries } = setUp();
   const thread = createThread('s');
-  source.errors.push(...Array(5).fill(requestError(null)), requestError('TOO_MANY_REQUESTS'));
+  source.errors.push(...Array(5).fill(requestError('INTERNAL')), requestError('TOO_MANY_REQUESTS'));
   queue.add(thread, 'Hello', []);
   for (const attempt of [0, 1, 2, 3]) expect(await retry()).toBe(attempt);
   await vi.waitUntil(() => states(thread)[0] === 'Hello failed');
-  expect(thread.chat.outgoing[0]!.reason).toBeNull();
+  expect(thread.chat.outgoing[0]!.reason).toBe('INTERNAL');
   queue.resend(thread, thread.chat.outgoing[0]!.requestId);
   await vi.waitUntil(() => states(thread)[0] === 'Hello failed');
   expect(thread.chat.outgoing[0]!.reason).toBe('TOO_MANY_REQUESTS');
@@ -101,4 +103,45 @@ test('a failed message blocks the next ones until it is withdrawn, and one that 
   await vi.waitUntil(() => isSent(thread));
   expect(queue.withdraw(thread, two!)).toBeUndefined();
   expect(source.calls).toEqual(['createTask one', 'createTask two']);
+});
+
+test('a message waits while the server cannot be reached, and is sent when it is back', async () => {
+  const { source, queue, retry } = setUp();
+  const thread = createThread('s');
+  source.errors.push(...Array(9).fill(requestError(null)));
+  queue.add(thread, 'one', []);
+  queue.add(thread, 'two', []);
+  for (let attempt = 0; attempt < 5; attempt++) await retry();
+  await vi.waitUntil(() => states(thread)[0] === 'one offline');
+  expect(states(thread)).toEqual(['one offline', 'two waiting']);
+  for (let attempt = 5; attempt < 9; attempt++) await retry();
+  await vi.waitUntil(() => isSent(thread));
+  expect(thread.chat.turns.map(({ message }) => message?.text)).toEqual(['one', 'two']);
+});
+
+test('a message that waits for the server can be taken back', async () => {
+  const { source, queue, retry } = setUp();
+  const thread = createThread('s');
+  source.errors.push(...Array(5).fill(requestError(null)));
+  queue.add(thread, 'one', []);
+  queue.add(thread, 'two', []);
+  for (let attempt = 0; attempt < 4; attempt++) await retry();
+  await vi.waitUntil(() => states(thread)[0] === 'one offline');
+  expect(queue.withdraw(thread, thread.chat.outgoing[0]!.requestId)?.text).toBe('one');
+  await retry();
+  await vi.waitUntil(() => isSent(thread));
+  expect(thread.chat.turns.map(({ message }) => message?.text)).toEqual(['two']);
+});
+
+test('a message is not sent any more when the server was away for long', async () => {
+  const { source, queue, retry, clock } = setUp();
+  const thread = createThread('s');
+  source.errors.push(...Array(5).fill(requestError(null)));
+  queue.add(thread, 'one', []);
+  for (let attempt = 0; attempt < 4; attempt++) await retry();
+  await vi.waitUntil(() => states(thread)[0] === 'one offline');
+  clock.now += 8 * 3_600_000;
+  await retry();
+  await vi.waitUntil(() => states(thread)[0] === 'one failed');
+  expect(source.calls.filter((call) => call === 'createTask one')).toHaveLength(5);
 });

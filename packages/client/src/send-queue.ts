@@ -31,20 +31,27 @@ export type SendQueueOptions = {
   update(thread: Thread, change: (chat: Chat) => Chat): void;
   /** Assigns the id of the session that the first message of a thread has created. */
   onSession(thread: Thread, sessionId: string): void;
+  /** Returns the time in milliseconds; `Date.now` by default. */
+  now?(): number;
 };
 
-/**
- * Automatic retries of a message, which take a few seconds. After a longer time the person may no longer want the
- * message to be sent.
- */
+/** Automatic retries of a message, which take a few seconds, before it fails or is shown as waiting for the server. */
 const MAX_RETRIES = 4;
+/**
+ * Time for which a message waits while the server cannot be reached. After a longer time, such as a night in a closed
+ * laptop, the person may no longer want the message to be sent.
+ */
+const MAX_OFFLINE_MS = 10 * 60_000;
 
 /**
  * Creates the queue of the unsent messages of all threads of a chat. Those of one thread are sent one after another.
- * A failed message blocks the next ones until it is resent or withdrawn.
+ * A failed message blocks the next ones until it is resent or withdrawn. While the server cannot be reached, a message
+ * waits, and is sent when the server is back.
  */
-export function createSendQueue({ createTask, retry, update, onSession }: SendQueueOptions) {
+export function createSendQueue({ createTask, retry, update, onSession, now = Date.now }: SendQueueOptions) {
   const sending = new Set<Thread>();
+  /** Messages that were withdrawn while they waited for a retry. */
+  const withdrawn = new Set<string>();
 
   async function flush(thread: Thread) {
     if (sending.has(thread)) return;
@@ -60,7 +67,9 @@ export function createSendQueue({ createTask, retry, update, onSession }: SendQu
   async function deliver(thread: Thread, message: Outgoing) {
     const { requestId, text, attachments } = message;
     const attachmentIds = attachments.length > 0 ? attachments.map(({ id }) => id) : undefined;
-    update(thread, (chat) => updateOutgoing(chat, requestId, { state: 'sending' }));
+    const change = (fields: Partial<Outgoing>) => update(thread, (chat) => updateOutgoing(chat, requestId, fields));
+    const start = now();
+    change({ state: 'sending' });
     for (let attempt = 0; ; attempt++) {
       try {
         const target = thread.sessionId ? { sessionId: thread.sessionId } : {};
@@ -70,10 +79,13 @@ export function createSendQueue({ createTask, retry, update, onSession }: SendQu
         return;
       } catch (error) {
         const reason = getReason(error);
-        if (!isTransient(reason) || attempt === MAX_RETRIES) {
-          return update(thread, (chat) => updateOutgoing(chat, requestId, { state: 'failed', reason }));
-        }
+        const isOffline = reason === null;
+        if (!isTransient(reason) || (!isOffline && attempt >= MAX_RETRIES)) return change({ state: 'failed', reason });
+        if (isOffline && attempt >= MAX_RETRIES) change({ state: 'offline' });
         await new Promise<void>((resolve) => retry(attempt)(resolve));
+        if (withdrawn.delete(requestId)) return;
+        if (now() - start > MAX_OFFLINE_MS) return change({ state: 'failed', reason });
+        change({ state: 'sending' });
       }
     }
   }
@@ -95,6 +107,7 @@ export function createSendQueue({ createTask, retry, update, onSession }: SendQu
     withdraw(thread: Thread, requestId: string): Outgoing | undefined {
       const message = thread.chat.outgoing.find((item) => item.requestId === requestId && item.state !== 'sending');
       if (!message) return;
+      if (message.state === 'offline') withdrawn.add(requestId);
       update(thread, (chat) => removeOutgoing(chat, requestId));
       void flush(thread);
       return message;

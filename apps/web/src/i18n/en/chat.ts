@@ -60,6 +60,7 @@ export default {
     tooLong: '{count, plural, one {# character} other {# characters}} too long',
   },
   outgoing: {
+    offline: 'The server is not responding. Sends when it is back',
     sending: 'Sending…',
     waiting: 'Waiting to be sent',
     failed: 'Not sent: {reason}',

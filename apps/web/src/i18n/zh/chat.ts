@@ -62,6 +62,7 @@ export default {
     tooLong: '超出 {count, number} 个字符',
   },
   outgoing: {
+    offline: '服务器没有响应，恢复后自动发送',
     sending: '发送中…',
     waiting: '等待发送',
     failed: '未发送：{reason}',
