@@ -153,6 +153,7 @@ export const table: Record<string, Row> = {
     input: async (inputs) => ({ sessionId: (await inputs.task()).sessionId, lastEventId: '0' }),
     gets: withShare('viewer', 'SESSION_NOT_FOUND'),
   },
+  'usage.byDay': { input: () => ({ days: 1 }), gets: memberWith('viewer') },
   'session.search': { input: () => ({ query: 'marker' }), gets: memberWith('viewer') },
   'session.update': {
     input: async (inputs) => ({ sessionId: (await inputs.task()).sessionId, title: 'New' }),

@@ -88,6 +88,7 @@ test('every documented operation responds as documented', async () => {
     'assistant.createTask': { message: 'x', requestId: randomUUID() },
     'assistant.sessions': { limit: 1 },
     'session.messages': { sessionId },
+    'usage.byDay': { days: 7, timeZone: 'Asia/Shanghai' },
     'session.search': { query: 'rm', limit: 1 },
     'session.update': { sessionId, title: 'New', pinned: true },
     'session.markRead': { sessionId, seq: 1 },

@@ -3,6 +3,7 @@ import { assistantRouter } from './agent/assistant/assistant.router.ts';
 import { instanceRouter } from './agent/instance/instance.router.ts';
 import { sessionRouter } from './agent/session/session.router.ts';
 import { taskRouter } from './agent/task/task.router.ts';
+import { usageRouter } from './agent/usage/usage.router.ts';
 import { accountRouter } from './auth/account/account.router.ts';
 import { apiKeyRouter } from './auth/api-key/api-key.router.ts';
 import { authRouter } from './auth/auth.router.ts';
@@ -29,6 +30,7 @@ export const appRouter = router({
   session: sessionRouter,
   task: taskRouter,
   approval: approvalRouter,
+  usage: usageRouter,
   voice: voiceRouter,
 });
 export type AppRouter = typeof appRouter;

@@ -37,8 +37,24 @@ export async function writeEnd(client: PoolClient, change: TaskChange) {
   );
   const { tenantId } = change;
   await indexMessage(client, { tenantId, id: taskId, sessionId: changed.sessionId, at: new Date(), parts });
+  await recordUsage(client, change);
   await removeDispatch(client, change);
   return { ...changed, unanswered };
+}
+
+const RECORD_USAGE = (schema: string) => `
+  UPDATE ${schema}."AgentTask" t
+  SET "inputTokens" = $2, "outputTokens" = $3, "cachedTokens" = $4, "model" = i."modelName"
+  FROM ${schema}."AgentSession" s
+  LEFT JOIN ${schema}."AgentInstance" i ON i."id" = s."agentInstanceId"
+  WHERE t."id" = $1 AND s."id" = t."sessionId"`;
+
+/** Stores the tokens that the engine has reported, since the log is deleted after some time. */
+async function recordUsage(client: PoolClient, { tenantId, taskId, events }: TaskChange): Promise<void> {
+  const usage = events.find((event) => event.type === 'completed')?.usage;
+  if (!usage) return;
+  const values = [taskId, usage.input, usage.output, usage.cacheRead];
+  await client.query(RECORD_USAGE(quoteTenantSchema(tenantId)), values);
 }
 
 /** Reads a reply from the event log. */

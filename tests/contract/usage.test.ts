@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { createFixture } from '@it0/tests/support/fixture';
+import { follow } from '@it0/tests/support/follow';
+import { getReason } from '@it0/tests/support/refusal';
+import { expect, test } from 'vitest';
+
+test('usage counts tasks and tokens by day, agent and person, for those who see the agent', async () => {
+  await using world = await createFixture();
+  const { app, bridge, client, instance, user } = world;
+  const usage = { input: 1_200, output: 30, cacheRead: 1_000, cacheWrite: 0 };
+  for (const reported of [usage, undefined]) {
+    const { task, sessionId } = await world.send();
+    using events = follow(client, sessionId, '0');
+    await bridge.report(task, { type: 'completed', text: 'done', usage: reported });
+    await events.next('completed');
+  }
+  const failing = await world.send();
+  using events = follow(client, failing.sessionId, '0');
+  await bridge.report(failing.task, { type: 'error', status: 'FAILED', reason: 'AGENT_ERROR', text: '' });
+  await events.next('error');
+  const old = await world.send();
+  const createdAt = new Date(Date.now() - 40 * 24 * 3_600_000);
+  await app.tenant.agentTask.update({ where: { id: old.taskId }, data: { createdAt } });
+
+  const [row, ...others] = await client.usage.byDay.query({});
+  expect(others).toEqual([]);
+  expect(row).toMatchObject({
+    ...{ instanceId: instance.id, instanceName: 'Web cluster', ownerId: user.id, tasks: 3, failed: 1 },
+    ...{ counted: 1, inputTokens: 1_200, outputTokens: 30, cachedTokens: 1_000 },
+  });
+  expect(await client.usage.byDay.query({ days: 366 })).toHaveLength(2);
+
+  const other = await app.newUser({ role: 'viewer' });
+  expect(await app.client(other).usage.byDay.query({})).toEqual([]);
+  const share = { id: randomUUID(), instanceId: instance.id, userId: other.id };
+  await app.tenant.instanceShare.create({ data: share });
+  expect(await app.client(other).usage.byDay.query({})).toMatchObject([{ tasks: 3, ownerName: user.name }]);
+});
+
+test('usage is by the days of the time zone, and an unknown one is refused', async () => {
+  await using world = await createFixture();
+  const { taskId } = await world.send();
+  // The last day began before now in every time zone.
+  const createdAt = new Date(Date.now() - 36 * 3_600_000);
+  await world.app.tenant.agentTask.update({ where: { id: taskId }, data: { createdAt } });
+  for (const timeZone of ['Asia/Shanghai', 'America/Los_Angeles', 'UTC']) {
+    const [row] = await world.client.usage.byDay.query({ timeZone });
+    expect(row!.day).toBe(new Intl.DateTimeFormat('sv-SE', { timeZone }).format(createdAt));
+  }
+  for (const timeZone of ['Nowhere/Land', '+08:00', "UTC'; --"])
+    expect(await getReason(world.client.usage.byDay.query({ timeZone }))).toBe('INVALID_INPUT');
+});
