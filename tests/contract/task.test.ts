@@ -259,3 +259,15 @@ test('a task may write to the shared folder only while the owner’s setting all
   const refused = admin.instance.setSharedFolder.mutate({ instanceId: instance.id, writable: true });
   expect((await getRefusal(refused)).data.reason).toBe('INSTANCE_NOT_FOUND');
 });
+
+test('the tokens of a reply are stored with its task, and are part of its message', async () => {
+  await using world = await createFixture();
+  const { sessionId, task } = await world.send();
+  const usage = { input: 1_200, output: 34, cacheRead: 1_000, cacheWrite: 0 };
+  await world.app.tenant.agentInstance.update({ where: { id: world.instance.id }, data: { modelName: 'model-1' } });
+  await world.bridge.report(task, { type: 'completed', text: 'Done.', usage });
+  const { messages } = await world.client.session.messages.query({ sessionId });
+  expect(messages.map((message) => message.usage)).toEqual([null, { input: 1_200, output: 34 }]);
+  const stored = await world.app.tenant.agentTask.findUniqueOrThrow({ where: { id: task.taskId } });
+  expect(stored).toMatchObject({ inputTokens: 1_200, outputTokens: 34, cachedTokens: 1_000, model: 'model-1' });
+});

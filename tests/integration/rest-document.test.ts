@@ -168,7 +168,7 @@ test('uploads and downloads respond as documented, errors included', async () =>
     await up!.call({}, form('a.txt', 'a')),
     await up!.call({ 'x-api-key': reads.key }, form('a.txt', 'a')),
     await up!.call(owner, new FormData()),
-    await up!.call(owner, form('a.exe', 'a')),
+    await up!.call(owner, form('a.exe', 'MZ\0\x01')),
     await up!.call(owner, form('a.txt', Buffer.alloc(limits.attachmentBytes + 1, 'a'))),
     await down!.call({}, undefined, attachment.id),
     await down!.call(viewer, undefined, attachment.id),

@@ -1,6 +1,6 @@
 import type { Attachment } from '@it0/contracts/attachment';
 import { type ChatEvent, isDurable, isTerminal } from '@it0/contracts/chat-event';
-import { joinText, type Message } from '@it0/contracts/message';
+import { joinText, type Message, type TokenCounts } from '@it0/contracts/message';
 import type { Reason } from '@it0/contracts/reasons';
 import { createReply, hasGap, type Part, type Reply, reduceReply, toParts } from '@it0/contracts/reply';
 import type { History } from './chat-source.ts';
@@ -157,7 +157,8 @@ export const removeOutgoing = (chat: Chat, requestId: string): Chat => ({
 });
 
 /** Reply of a turn as it is shown. */
-export type Answer = Pick<Reply, 'status' | 'reason' | 'detail' | 'late' | 'modelRetry' | 'endedAt' | 'usage'> & {
+export type Answer = Pick<Reply, 'status' | 'reason' | 'detail' | 'late' | 'modelRetry' | 'endedAt'> & {
+  usage: TokenCounts | null;
   parts: Part[];
 };
 
@@ -173,7 +174,7 @@ export function findAnswer({ reply, storedReply }: Turn): Answer | null {
     late,
     modelRetry: storedReply ? undefined : reply?.modelRetry,
     endedAt: storedReply?.createdAt ?? reply?.endedAt ?? null,
-    usage: reply?.usage ?? null,
+    usage: storedReply?.usage ?? reply?.usage ?? null,
     parts: storedReply?.parts ?? (reply ? toParts(reply) : []),
   };
 }

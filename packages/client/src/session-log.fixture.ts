@@ -84,6 +84,7 @@ const createMessage = (id: string, role: Message['role'], taskId: string, text: 
   reason: null,
   detail: null,
   late: false,
+  usage: null,
   requestId: null,
   createdAt: at,
 });

@@ -68,6 +68,10 @@ export const Reply = z
   .meta({ id: 'Reply', description: 'The agent’s reply to one message so far.' });
 export type Reply = z.infer<typeof Reply>;
 
+/** Tokens of a reply as they are shown. The input includes what was read from a cache. */
+export const TokenCounts = Usage.pick({ input: true, output: true }).meta({ id: 'TokenCounts' });
+export type TokenCounts = z.infer<typeof TokenCounts>;
+
 /** A persisted turn of a conversation. */
 export const Message = z
   .object({
@@ -80,6 +84,7 @@ export const Message = z
     reason: Reason.nullable().describe('The reason for the status, unless the task completed.'),
     detail: z.string().nullable(),
     late,
+    usage: TokenCounts.nullable().describe('The tokens of the reply; null if the engine does not know them.'),
     createdAt: z.iso.datetime(),
   })
   .meta({ id: 'Message', description: 'A persisted turn of a conversation.' });

@@ -26,7 +26,7 @@ export async function exportSession(ctx: UserContext, { sessionId, format }: Exp
   return { name: session.title, chunks: writers[format](exported, readMessages(ctx, sessionId)) };
 }
 
-type ExportedMessage = Omit<Message, 'requestId'>;
+type ExportedMessage = Omit<Message, 'requestId' | 'usage'>;
 type Writer = (session: ExportedSession, messages: AsyncIterable<ExportedMessage>) => AsyncIterable<string>;
 
 const writers: Record<ExportFormat, Writer> = {

@@ -34,6 +34,7 @@ export const READ_AROUND = (schema: string) => readHistory(schema, pageAround(sc
 const readHistory = (schema: string, page: string) => `
   SELECT m."id", m."role", m."taskId", m."requestId", m."parts", m."status", m."reason", m."detail", m."late", m."seq",
     m."isAnchor", m."isAfter",
+    (${tokens(schema)}) AS "usage",
     -- Formatted here, so that no Date is created only to be serialized again.
     to_char(m."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "createdAt",
     -- The columns of the session are sent only with the first row.
@@ -45,6 +46,11 @@ const readHistory = (schema: string, page: string) => `
   FROM ${schema}."AgentSession" s
   LEFT JOIN LATERAL (${page}) m ON true
   WHERE s."id" = $1 AND ${readableSql(schema, '$2', '$6')}`;
+
+const tokens = (schema: string) => `
+  SELECT json_build_object('input', t."inputTokens", 'output', t."outputTokens")
+  FROM ${schema}."AgentTask" t
+  WHERE t."id" = m."taskId" AND m."role" = 'ASSISTANT' AND t."inputTokens" IS NOT NULL`;
 
 const openTask = (schema: string) => `
   SELECT "id", "text"

@@ -118,7 +118,19 @@ function toPage(rows: MessageRow[], { cursor, direction, around, at, limit }: In
 const toCursor = (row: MessageRow | undefined) => (row ? `${row.seq}${row.role === 'ASSISTANT' ? 'a' : 'q'}` : null);
 
 const toMessage = (row: MessageRow): Message => {
-  const { id, role, taskId, requestId, parts, status, reason, detail, late, createdAt } = row;
+  const { id, role, taskId, requestId, parts, status, reason, detail, late, usage, createdAt } = row;
   const isUser = role === 'USER';
-  return { id, role: isUser ? 'user' : 'assistant', taskId, requestId, parts, status, reason, detail, late, createdAt };
+  return {
+    id,
+    role: isUser ? 'user' : 'assistant',
+    taskId,
+    requestId,
+    parts,
+    status,
+    reason,
+    detail,
+    late,
+    usage,
+    createdAt,
+  };
 };
