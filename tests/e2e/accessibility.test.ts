@@ -111,6 +111,8 @@ const manage =
     await page.getByRole('dialog').getByRole('button').nth(1).waitFor();
   };
 const openStates: Record<string, State> = {
+  palette: (page) => page.keyboard.press('ControlOrMeta+k').then(() => page.getByRole('option').first().waitFor()),
+  shortcuts: (page) => page.keyboard.press('?').then(() => page.getByRole('dialog').waitFor()),
   approvals: (page) =>
     page
       .getByTestId('waiting')

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { approvalReport } from '@it0/tests/support/approval';
 import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
 import { createFixture } from '@it0/tests/support/fixture';
 import { openPage } from '@it0/tests/support/open-page';
@@ -175,3 +176,49 @@ inBrowser(
     await page.context().close();
   },
 );
+
+inBrowser(
+  'the command palette opens an agent, and starts actions of the open page; F6 moves between the areas',
+  async () => {
+    const page = await open();
+    await page.getByTestId('agent-card').first().waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('ControlOrMeta+k');
+    await page.getByRole('combobox').fill('web clus');
+    await page.getByRole('option', { name: 'Web cluster' }).first().waitFor();
+    await page.keyboard.press('Enter');
+    const composer = page.getByTestId('composer');
+    await composer.waitFor();
+    const focusedArea = () =>
+      page.evaluate(() => document.activeElement?.closest('[data-area]')?.getAttribute('data-area'));
+    await page.keyboard.press('F6');
+    await until(async () => (await focusedArea()) === 'list');
+    await page.keyboard.press('Shift+F6');
+    await until(async () => (await focusedArea()) === 'chat');
+    await page.keyboard.press('ControlOrMeta+k');
+    await page.getByRole('option', { name: 'Theme: Dark' }).click();
+    await until(() => page.evaluate(() => document.documentElement.dataset.theme === 'dark'));
+    await page.context().close();
+  },
+);
+
+inBrowser('approvals are decided in a panel beside the chat, and counted in the title after the session', async () => {
+  const { task, sessionId } = await world.send('Restart nginx on web-1');
+  await world.bridge.report(task, { type: 'task', status: 'RUNNING' }, approvalReport({ expiresInMs: 200_000 }));
+  const page = await open(`/agents/${world.instance.id}?session=${sessionId}`);
+  await until(async () => (await page.title()) === '(1) Restart nginx on web-1 · Web cluster · IT0');
+  await page.getByTestId('waiting').click();
+  const card = page.getByTestId('waiting-card');
+  await card.getByText(/expires in 3:/).waitFor();
+  // The chat beside the panel can still be used.
+  await page.getByTestId('composer').fill('wait');
+  await card.getByRole('button', { name: 'Deny' }).click();
+  await card.getByText('Denied by Ada').waitFor();
+  await until(async () => (await page.title()).startsWith('Restart nginx'));
+  await page.getByTestId('waiting').click();
+  await card.waitFor({ state: 'detached' });
+  await page.context().close();
+});

@@ -22,7 +22,9 @@ export function AgentsPage() {
       {/* The list, and so its heading, is hidden beside a chat on small screens. */}
       {open && <h1 className="sr-only lg:hidden">{t('agents')}</h1>}
       <div
-        className={`min-w-0 flex-1 overflow-y-auto px-4 pt-3 pb-8 sm:px-6 md:pt-6 ${open ? 'hidden lg:block lg:max-w-84 xl:max-w-96' : ''}`}
+        data-area="list"
+        tabIndex={-1}
+        className={`min-w-0 flex-1 overflow-y-auto outline-none px-4 pt-3 pb-8 sm:px-6 md:pt-6 ${open ? 'hidden lg:block lg:max-w-84 xl:max-w-96' : ''}`}
       >
         <AgentList open={open} />
       </div>

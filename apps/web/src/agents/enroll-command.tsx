@@ -28,9 +28,9 @@ export function EnrollCommand({ command, left, create }: { command: string; left
     );
   return (
     <>
-      {isLoopback(location.hostname) && <Callout>{t('ownName', { server: location.origin })}</Callout>}
+      {isLoopback(location.hostname) && <Callout role="alert">{t('ownName', { server: location.origin })}</Callout>}
       <div className="grid grid-cols-1 gap-2">
-        <p>{t('run')}</p>
+        <p>{t(isLoopback(location.hostname) ? 'runHere' : 'run')}</p>
         <CodeBlock code={command} language="sh" wraps />
         <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
           <p className="text-faint text-sm tabular-nums">{t('good', { left: formatClock(left) })}</p>

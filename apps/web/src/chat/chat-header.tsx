@@ -5,6 +5,7 @@ import { PendingApprovalsButton } from '../approvals/queue/pending-approvals-but
 import { RulesButton } from '../approvals/rules/rules-button.tsx';
 import { ShareButton } from '../share/share-button.tsx';
 import { Button } from '../ui/button.tsx';
+import { useMedia, WIDE } from '../ui/use-media.ts';
 import { useAgent, useCanAsk } from './agent.tsx';
 import type { ChatLocation } from './chat-location.ts';
 import { SidePanelButton } from './side-panel-button.tsx';
@@ -17,6 +18,8 @@ export function ChatHeader({ location, onSessions }: Props) {
   const { chat } = useChatScope();
   const { instance, ...agent } = useAgent();
   const canAsk = useCanAsk();
+  // The sidebar of a wide screen has the button, too.
+  const isWide = useMedia(WIDE);
   const live = useChat((state) => state.live);
   return (
     <header className="relative border-line border-b px-2 pt-[max(0.5rem,env(safe-area-inset-top))] pb-2 sm:px-3">
@@ -31,7 +34,7 @@ export function ChatHeader({ location, onSessions }: Props) {
             {agent.scripted ? t('agents.scripted') : (agent.modelName ?? t('agents.noModel'))}
           </p>
         </div>
-        {!location.isSidePanel && <PendingApprovalsButton className="md:hidden" />}
+        {!location.isSidePanel && !isWide && <PendingApprovalsButton />}
         {instance && (
           <>
             <SidePanelButton instanceId={instance.id} />

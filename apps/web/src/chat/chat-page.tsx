@@ -64,7 +64,9 @@ type PanelProps = { label: string; location: ChatLocation; children: ReactNode }
 const Panel = ({ label, location, children }: PanelProps) => (
   <section
     aria-label={label}
-    className={`relative h-full min-w-0 flex-1 animate-slide-in flex-col overflow-hidden border-line bg-panel lg:border-l ${location.isSidePanel ? 'hidden xl:flex' : 'flex'}`}
+    data-area="chat"
+    tabIndex={-1}
+    className={`relative h-full min-w-0 flex-1 outline-none animate-slide-in flex-col overflow-hidden border-line bg-panel lg:border-l ${location.isSidePanel ? 'hidden xl:flex' : 'flex'}`}
   >
     {children}
   </section>

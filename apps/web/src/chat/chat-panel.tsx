@@ -1,6 +1,7 @@
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { useCommand } from '../commands/registered-commands.ts';
 import { trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
@@ -12,6 +13,7 @@ import { Composer } from './composer/composer.tsx';
 import { ReadOnly } from './read-only.tsx';
 import { SessionDrawer } from './sessions/session-drawer.tsx';
 import { useMarkRead } from './sessions/use-mark-read.ts';
+import { useSessionTitle } from './sessions/use-session-title.ts';
 import { Announcer } from './thread/announcer.tsx';
 import { Conversation } from './thread/conversation.tsx';
 import { EmptyChat, NothingYet } from './thread/empty-chat.tsx';
@@ -28,7 +30,11 @@ export function ChatPanel({ initial, location }: Props) {
   useOpenSession(location, initial);
   useListRefresh();
   useMarkRead();
-  useTitle(location.isSidePanel ? null : name);
+  const { chat } = useChatScope();
+  const canAsk = useCanAsk();
+  useCommand('newSession', canAsk && !location.isSidePanel ? chat.startNew : null);
+  const title = useSessionTitle();
+  useTitle(location.isSidePanel ? null : title ? `${title} · ${name}` : name);
   return (
     <>
       <ChatHeader onSessions={() => setDrawer(true)} location={location} />

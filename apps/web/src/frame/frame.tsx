@@ -1,6 +1,7 @@
 import { useLocation } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
+import { Commands } from '../commands/commands.tsx';
 import { useMedia, WIDE } from '../ui/use-media.ts';
 import { BottomBar } from './bottom-bar.tsx';
 import { Sidebar } from './sidebar.tsx';
@@ -25,6 +26,7 @@ export function Frame({ children }: { children: ReactNode }) {
         {children}
       </main>
       {hasBars && <BottomBar />}
+      <Commands />
     </div>
   );
 }

@@ -1,9 +1,11 @@
 import { Link } from '@tanstack/react-router';
-import { PanelLeftClose, PanelLeftOpen } from 'lucide-react';
+import { PanelLeftClose, PanelLeftOpen, Search } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { PendingApprovalsButton } from '../approvals/queue/pending-approvals-button.tsx';
 import { browserStorage } from '../browser-storage.ts';
+import { useCommands } from '../commands/registered-commands.ts';
+import { shortcuts } from '../commands/shortcuts.ts';
 import { useMe } from '../sign-in/use-me.ts';
 import { Button } from '../ui/button.tsx';
 import { Logo } from '../ui/logo.tsx';
@@ -36,6 +38,7 @@ export function Sidebar() {
           <Toggle className="size-4.5" />
         </Button>
       </div>
+      <SearchButton isExpanded={isExpanded} />
       <nav aria-label={t('sections')} className="grid gap-0.5">
         {useSections().map(({ to, name, icon: Icon, isCurrent }) => (
           <Link
@@ -56,6 +59,31 @@ export function Sidebar() {
         <UserMenu compact={!isExpanded} />
       </div>
     </header>
+  );
+}
+
+/** Opens the command palette. */
+function SearchButton({ isExpanded }: { isExpanded: boolean }) {
+  const t = useTranslations('commands');
+  const { palette } = useCommands();
+  return (
+    <button
+      type="button"
+      aria-label={isExpanded ? undefined : t('open')}
+      title={isExpanded ? undefined : t('open')}
+      onClick={palette}
+      className={`${sidebarItem} mb-1`}
+    >
+      <Search className="size-4.5 shrink-0" />
+      {isExpanded && (
+        <>
+          <span className="truncate">{t('short')}</span>
+          <kbd className="ml-auto font-mono text-faint text-xs">
+            {shortcuts[0].keys.join(' ')}
+          </kbd>
+        </>
+      )}
+    </button>
   );
 }
 

@@ -3,6 +3,7 @@ import agents from './en/agents.ts';
 import app from './en/app.ts';
 import approvals from './en/approvals.ts';
 import chat from './en/chat.ts';
+import commands from './en/commands.ts';
 import frame from './en/frame.ts';
 import organization from './en/organization.ts';
 import reasons from './en/reasons.ts';
@@ -14,6 +15,7 @@ import voice from './en/voice.ts';
 /** The English messages. */
 export default {
   ...app,
+  ...commands,
   ...frame,
   ...sessions,
   ...settings,

@@ -3,6 +3,7 @@ import agents from './zh/agents.ts';
 import app from './zh/app.ts';
 import approvals from './zh/approvals.ts';
 import chat from './zh/chat.ts';
+import commands from './zh/commands.ts';
 import frame from './zh/frame.ts';
 import organization from './zh/organization.ts';
 import reasons from './zh/reasons.ts';
@@ -14,6 +15,7 @@ import voice from './zh/voice.ts';
 /** The Chinese messages. */
 export default {
   ...app,
+  ...commands,
   ...frame,
   ...sessions,
   ...settings,

@@ -2,6 +2,7 @@ import { KeyScope } from '@it0/contracts/permissions';
 import { useTranslations } from 'use-intl';
 import { useMe } from '../sign-in/use-me.ts';
 import { client, trpc } from '../trpc.ts';
+import { Button } from '../ui/button.tsx';
 import { CheckBoxes, Select } from '../ui/field.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
 import { NameField } from '../ui/name-field.tsx';
@@ -19,9 +20,17 @@ export function ApiKeyForm({ onCreated }: { onCreated(created: { name: string; k
     onCreated(await client.apiKey.create.mutate({ name, scopes, days: days === 'never' ? null : Number(days) }));
     await apiKey.list.invalidate();
   });
+  const choose = (chosen: KeyScope[]) => form.methods.setValue('scopes', chosen, { shouldValidate: true });
   return (
     <Form form={form}>
       <NameField form={form} name="name" />
+      <div className="flex flex-wrap items-center gap-2 text-sm">
+        <span className="text-soft">{t('apiKeys.preset')}</span>
+        <Button onClick={() => choose(scopes.filter((scope) => scope.endsWith(':read')))}>
+          {t('apiKeys.readOnly')}
+        </Button>
+        <Button onClick={() => choose(scopes)}>{t('apiKeys.everything')}</Button>
+      </div>
       <CheckBoxes
         form={form}
         name="scopes"

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { Monitor, Moon, Sun } from 'lucide-react';
 import { useTranslations } from 'use-intl';
+import { ShortcutList } from '../commands/shortcut-list.tsx';
 import { Page } from '../frame/page.tsx';
 import { type Locale, localeNames, useLocaleChoice } from '../i18n/locale.tsx';
 import { Section } from '../ui/section.tsx';
@@ -23,6 +24,7 @@ export function SettingsPage() {
       </p>
       <Appearance />
       <Language />
+      <Shortcuts />
     </Page>
   );
 }
@@ -52,6 +54,21 @@ function Appearance() {
           name: t(`text.${value}`),
         }))}
       />
+    </Section>
+  );
+}
+
+function Shortcuts() {
+  const t = useTranslations('settings');
+  return (
+    <Section title={t('shortcuts')}>
+      <Choice
+        label={t('keys.label')}
+        value={usePreference('keys')}
+        onChoose={(keys) => setPreference('keys', keys)}
+        options={(['on', 'off'] as const).map((value) => ({ value, name: t(`keys.${value}`) }))}
+      />
+      <ShortcutList />
     </Section>
   );
 }

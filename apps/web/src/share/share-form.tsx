@@ -16,20 +16,15 @@ export function ShareForm({ instanceId }: { instanceId: string }) {
   const { instance } = trpc.useUtils();
   const members = trpc.member.list.useQuery();
   const others = members.data?.filter(({ isYou }) => !isYou) ?? [];
-  const form = useServerForm({ with: 'viewer' }, async (values) => {
+  const form = useServerForm({ with: '' }, async (values) => {
     await client.instance.share.mutate({ instanceId, with: parseTarget(values.with) });
+    form.methods.reset();
     await instance.shares.invalidate({ instanceId });
   });
   return (
     <Form form={form}>
       <Select form={form} name="with" label={t('with')}>
-        <optgroup label={t('roles')}>
-          {Role.options.toReversed().map((role) => (
-            <option key={role} value={role}>
-              {t(`role.${role}`)}
-            </option>
-          ))}
-        </optgroup>
+        <option value="">{t('choose')}</option>
         {others.length > 0 && (
           <optgroup label={t('people')}>
             {others.map(({ userId, name, email }) => (
@@ -39,6 +34,13 @@ export function ShareForm({ instanceId }: { instanceId: string }) {
             ))}
           </optgroup>
         )}
+        <optgroup label={t('roles')}>
+          {Role.options.toReversed().map((role) => (
+            <option key={role} value={role}>
+              {t(`role.${role}`)}
+            </option>
+          ))}
+        </optgroup>
       </Select>
       <Submit form={form}>{t('submit')}</Submit>
     </Form>

@@ -1,12 +1,34 @@
 import { useEffect } from 'react';
 
+const APP = 'IT0';
+let title = APP;
+let pending = 0;
+
+const apply = () => {
+  document.title = pending > 0 ? `(${pending}) ${title}` : title;
+};
+
 /** Sets the title of the window while the component is mounted. Null leaves it unchanged. */
-export function useTitle(title: string | null) {
+export function useTitle(text: string | null) {
   useEffect(() => {
-    if (title === null) return;
-    document.title = `${title} · IT0`;
+    if (text === null) return;
+    title = `${text} · ${APP}`;
+    apply();
     return () => {
-      document.title = 'IT0';
+      title = APP;
+      apply();
     };
-  }, [title]);
+  }, [text]);
+}
+
+/** Puts the number of pending approvals before the title of the window. */
+export function useTitleCount(count: number) {
+  useEffect(() => {
+    pending = count;
+    apply();
+    return () => {
+      pending = 0;
+      apply();
+    };
+  }, [count]);
 }

@@ -1,25 +1,26 @@
 import { countPending } from '@it0/client/pending-approvals-store';
 import { usePendingApprovals } from '@it0/client/react/pending-approvals-scope';
 import { Bell } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useCallback, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { useCommand } from '../../commands/registered-commands.ts';
 import { sidebarItem } from '../../frame/sidebar-item.ts';
 import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { SidePanel } from '../../ui/side-panel.tsx';
+import { useMedia, WIDE } from '../../ui/use-media.ts';
 
 const PendingList = lazy(() => import('./pending-list.tsx'));
 
 /** Button with the number of pending approvals of all agents. Opens their list. */
-export function PendingApprovalsButton({
-  className = '',
-  inSidebar = false,
-}: {
-  className?: string;
-  inSidebar?: boolean;
-}) {
+export function PendingApprovalsButton({ inSidebar = false }: { inSidebar?: boolean }) {
   const t = useTranslations('waiting');
   const count = usePendingApprovals(countPending);
   const [open, setOpen] = useState(false);
+  const isWide = useMedia(WIDE);
+  useCommand(
+    'approvals',
+    useCallback(() => setOpen(true), []),
+  );
   const icon = <Bell className={`size-4.5 shrink-0 ${count > 0 ? 'text-warn' : ''}`} />;
   const number = count > 99 ? '99+' : count;
   const trigger = inSidebar ? (
@@ -39,7 +40,7 @@ export function PendingApprovalsButton({
       data-testid="waiting"
       data-count={count}
       aria-label={t('open', { count })}
-      className={`relative ${className}`}
+      className="relative"
     >
       {icon}
       {count > 0 && (
@@ -50,10 +51,11 @@ export function PendingApprovalsButton({
     </Button>
   );
   return (
-    <Dialog wide title={t('title')} open={open} onOpenChange={setOpen} trigger={trigger}>
+    <SidePanel title={t('title')} open={open} onOpenChange={setOpen} trigger={trigger}>
       <Suspense>
-        <PendingList onLeave={() => setOpen(false)} />
+        {/* On a phone, the panel would cover the opened session. */}
+        <PendingList onLeave={() => setOpen(isWide)} />
       </Suspense>
-    </Dialog>
+    </SidePanel>
   );
 }

@@ -3,10 +3,11 @@ import { PendingApprovalsScope, usePendingApprovals } from '@it0/client/react/pe
 import { type ReactNode, useEffect } from 'react';
 import { useMe } from '../../sign-in/use-me.ts';
 import { client } from '../../trpc.ts';
+import { useTitleCount } from '../../ui/use-title.ts';
 
 const source = createPendingApprovalsSource(client);
 
-/** Provides the pending approvals of the current organization, and marks the page's icon while there are any. */
+/** Provides the pending approvals of the current organization, and marks the page's icon and title while there are any. */
 export function PendingApprovalsProvider({ children }: { children: ReactNode }) {
   const me = useMe().data;
   return (
@@ -18,7 +19,9 @@ export function PendingApprovalsProvider({ children }: { children: ReactNode }) 
 }
 
 function PageIcon() {
-  const hasPending = usePendingApprovals((state) => countPending(state) > 0);
+  const count = usePendingApprovals(countPending);
+  const hasPending = count > 0;
+  useTitleCount(count);
   useEffect(() => {
     const icon = document.querySelector<HTMLLinkElement>('link[rel=icon]');
     if (icon) icon.href = hasPending ? '/icon-waiting.svg' : '/icon.svg';

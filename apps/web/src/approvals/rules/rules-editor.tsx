@@ -55,7 +55,7 @@ export function RulesEditor({ instanceId, saved, onDone }: Props) {
         {t('rules.add')}
       </Button>
       <RuleTester rules={rules.list} />
-      <div className="flex flex-wrap justify-end gap-2">
+      <div className="-mx-5 -mb-5 sticky -bottom-5 flex flex-wrap justify-end gap-2 border-line border-t bg-panel px-5 py-3">
         <Button type="button" onClick={onDone}>
           {t('app.cancel')}
         </Button>

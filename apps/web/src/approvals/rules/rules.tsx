@@ -9,7 +9,16 @@ export default function Rules({ instanceId, onDone }: { instanceId: string; onDo
   const query = trpc.approval.rules.useQuery({ instanceId }, { gcTime: 0, refetchOnWindowFocus: false });
   return (
     <>
-      <p className="text-soft">{t('body')}</p>
+      <div className="grid gap-1.5">
+        <p className="text-soft">{t('body')}</p>
+        <p className="text-faint text-sm">
+          {t('bodyExample')} <code className="font-mono text-ink">{t('example.exec')}</code>
+        </p>
+        <details className="text-sm">
+          <summary className="w-fit text-soft hover:text-ink pointer-coarse:py-2">{t('how')}</summary>
+          <p className="mt-1 text-soft">{t('howBody')}</p>
+        </details>
+      </div>
       <QueryView query={query} failed={t('failed')}>
         {(saved) => <RulesEditor instanceId={instanceId} saved={saved} onDone={onDone} />}
       </QueryView>

@@ -154,6 +154,7 @@ export default {
       '{name} runs on {host}. The bridge there is disconnected as soon as the new one enrolls, and the memory and files of {name} stay behind.',
     show: 'Show command',
     run: 'Run this on the machine:',
+    runHere: 'This command works only on the machine that runs this server:',
     good: 'Works for one machine, and expires in {left}',
     replace: 'Replace with a new command',
     expired: 'The command has expired.',

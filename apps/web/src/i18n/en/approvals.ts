@@ -65,7 +65,11 @@ export default {
     short: 'Rules',
     open: 'Approval rules of {name}',
     title: 'What {name} may do',
-    body: 'Before an agent does something, the request is compared with these rules from top to bottom. The first rule that matches decides. If none matches, a person is asked, except for commands that only display information, such as uptime. “Allow” runs a command without asking. “Ask” and “Deny” apply to every spelling of what they name.',
+    body: 'The first rule that matches decides: it allows, asks or denies. Without one, a person is asked.',
+    bodyExample: 'For example, allow:',
+    how: 'How rules work',
+    howBody:
+      'Before an agent does something, the request is compared with these rules from top to bottom. Commands that only display information, such as uptime, run without a rule. “Allow” runs a command without asking. “Ask” and “Deny” apply to every spelling of what they name.',
     none: 'No rules: a person is asked about every command that does more than display information.',
     failed: 'The rules could not be loaded',
     saved: 'Rules saved',

@@ -6,6 +6,8 @@ export default {
     theme: { label: 'Theme', system: 'Like the system', light: 'Light', dark: 'Dark' },
     text: { label: 'Text size', small: 'Small', normal: 'Normal', large: 'Large', larger: 'Larger' },
     language: 'Language',
+    shortcuts: 'Keyboard shortcuts',
+    keys: { label: 'Shortcuts of a single key, such as ? and /', on: 'On', off: 'Off' },
     languageOfPage: 'Language of the app',
   },
 } as const;

@@ -11,7 +11,8 @@ export default {
     forgotBody: 'Enter your email address, and we will send you a link to set a new password.',
     forgotSend: 'Send link',
     forgotSent: 'If there is an account with this address, an email is on its way. Check your spam folder, too.',
-    forgotAsk: 'Ask an administrator of your organization. They can create a link for you to set a new password.',
+    forgotAsk:
+      'Ask an administrator of your organization. They can create a link for you to set a new password. If there is no other, run npm run user:add on the server: it prints a new sign-in link.',
     back: 'Back',
     codeTitle: 'Two-factor authentication',
     codeBody: 'Enter the six-digit code from your authenticator app.',

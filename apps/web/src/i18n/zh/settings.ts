@@ -9,6 +9,8 @@ export default {
     theme: { label: '主题', system: '跟随系统', light: '浅色', dark: '深色' },
     text: { label: '字号', small: '小', normal: '标准', large: '大', larger: '特大' },
     language: '语言',
+    shortcuts: '键盘快捷键',
+    keys: { label: '单键快捷键，例如 ? 和 /', on: '开启', off: '关闭' },
     languageOfPage: '界面语言',
   },
 } satisfies Translated<typeof en>;

@@ -1,0 +1,28 @@
+export default {
+  commands: {
+    open: 'Search and commands',
+    short: 'Search',
+    palette: 'Command palette',
+    placeholder: 'Search for an agent, a session or an action',
+    results: 'Results',
+    none: 'Nothing found',
+    actions: 'Actions',
+    newSession: 'New session',
+    approvals: 'Pending approvals',
+    sessions: 'Sessions with {name}',
+    agents: 'Agents',
+    pages: 'Pages',
+    more: 'Settings',
+    sheet: 'Keyboard shortcuts',
+    shortcut: {
+      palette: 'Open the command palette',
+      sheet: 'Show the keyboard shortcuts',
+      message: 'Write a message',
+      nextArea: 'Next area: list, conversation, iAgent',
+      previousArea: 'Previous area',
+      send: 'Send the message',
+      newLine: 'New line in the message',
+      leave: 'Leave the field, or close the chat',
+    },
+  },
+} as const;
