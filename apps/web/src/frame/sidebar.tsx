@@ -78,9 +78,7 @@ function SearchButton({ isExpanded }: { isExpanded: boolean }) {
       {isExpanded && (
         <>
           <span className="truncate">{t('short')}</span>
-          <kbd className="ml-auto font-mono text-faint text-xs">
-            {shortcuts[0].keys.join(' ')}
-          </kbd>
+          <kbd className="ml-auto font-mono text-faint text-xs">{shortcuts[0].keys.join(' ')}</kbd>
         </>
       )}
     </button>
