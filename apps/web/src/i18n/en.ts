@@ -10,6 +10,7 @@ import reasons from './en/reasons.ts';
 import sessions from './en/sessions.ts';
 import settings from './en/settings.ts';
 import signIn from './en/sign-in.ts';
+import usage from './en/usage.ts';
 import voice from './en/voice.ts';
 
 /** The English messages. */
@@ -24,6 +25,7 @@ export default {
   ...organization,
   ...agents,
   ...chat,
+  ...usage,
   ...voice,
   ...approvals,
   ...reasons,

@@ -10,6 +10,7 @@ import reasons from './zh/reasons.ts';
 import sessions from './zh/sessions.ts';
 import settings from './zh/settings.ts';
 import signIn from './zh/sign-in.ts';
+import usage from './zh/usage.ts';
 import voice from './zh/voice.ts';
 
 /** The Chinese messages. */
@@ -24,6 +25,7 @@ export default {
   ...organization,
   ...agents,
   ...chat,
+  ...usage,
   ...voice,
   ...approvals,
   ...reasons,

@@ -8,6 +8,7 @@ import { Invitations } from './invitations.tsx';
 import { Leave } from './leave.tsx';
 import { Members } from './members.tsx';
 import { RenameTenant } from './rename-tenant.tsx';
+import { Usage } from './usage.tsx';
 
 /** Page with the members, invitations, API keys and settings of the organization. */
 export function OrganizationPage() {
@@ -23,6 +24,7 @@ export function OrganizationPage() {
         {tenant && <Members role={tenant.role} />}
         {tenant && canManageMembers && <Invitations role={tenant.role} />}
         {canManageKeys && <ApiKeys />}
+        <Usage />
         {tenant && canManageTenant && <RenameTenant key={tenant.id} name={tenant.name} />}
         {canManageTenant && <CreateTenant />}
         {tenant && <Leave name={tenant.name} />}

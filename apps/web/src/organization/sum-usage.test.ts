@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { listDays, sumByAgent, type UsageOfDay } from './sum-usage.ts';
+
+const row = (day: string, instanceId: string | null, tasks: number): UsageOfDay => ({
+  ...{ day, instanceId, instanceName: instanceId, ownerId: 'o', ownerName: 'Ada', tasks, failed: 0, seconds: 10 },
+  ...{ inputTokens: 100, outputTokens: 1, cachedTokens: 0, counted: 1 },
+});
+
+test('sumByAgent sums up the days of each agent, those with most tasks first', () => {
+  const rows = [row('2026-03-02', null, 1), row('2026-03-01', 'a', 2), row('2026-03-02', 'a', 3)];
+  expect(sumByAgent(rows).map(({ instanceId, tasks, seconds }) => [instanceId, tasks, seconds])).toEqual([
+    ['a', 5, 20],
+    [null, 1, 10],
+  ]);
+  expect(rows[1]!.tasks).toBe(2);
+});
+
+test('listDays has every day of the time zone, also over the end of a month', () => {
+  const now = Date.parse('2026-03-01T20:00:00Z');
+  const rows = [row('2026-03-02', 'a', 4), row('2026-03-02', null, 1), row('2026-02-28', 'a', 2)];
+  expect(listDays(rows, { days: 3, now, timeZone: 'Asia/Shanghai' })).toEqual([
+    { day: '2026-02-28', tasks: 2 },
+    { day: '2026-03-01', tasks: 0 },
+    { day: '2026-03-02', tasks: 5 },
+  ]);
+});
