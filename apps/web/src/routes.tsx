@@ -1,4 +1,3 @@
-import { Id } from '@it0/contracts/ids';
 import { Reason } from '@it0/contracts/reasons';
 import {
   createRootRoute,
@@ -11,7 +10,7 @@ import {
 import { useTranslations } from 'use-intl';
 import { AgentsPage } from './agents/agents-page.tsx';
 import { AssistantChat, AssistantSidePanel } from './chat/assistant-chat.tsx';
-import { parseSidePanel, useAssistantLocation } from './chat/chat-location.ts';
+import { type ChatSearch, parseChatSearch, parseSidePanel, useAssistantLocation } from './chat/chat-location.ts';
 import { InstanceChat } from './chat/instance-chat.tsx';
 import { NotFound } from './frame/not-found.tsx';
 import { RequireSignIn } from './sign-in/require-sign-in.tsx';
@@ -35,34 +34,30 @@ const agentsRoute = createRoute({
 
 const listRoute = createRoute({ getParentRoute: () => agentsRoute, path: '/' });
 
-const session = (search: Record<string, unknown>): { session?: string } => ({
-  session: Id.safeParse(search.session).data,
-});
-
 export const assistantRoute = createRoute({
   getParentRoute: () => agentsRoute,
   path: '/assistant',
-  validateSearch: session,
+  validateSearch: parseChatSearch,
   component: function Chat() {
-    return <AssistantChat location={useAssistantLocation(assistantRoute.useSearch().session)} />;
+    return <AssistantChat location={useAssistantLocation(assistantRoute.useSearch())} />;
   },
 });
 
 export const chatRoute = createRoute({
   getParentRoute: () => agentsRoute,
   path: '/agents/$instanceId',
-  validateSearch: (search): { session?: string; iagent?: string } => ({
-    ...session(search),
+  validateSearch: (search): ChatSearch & { iagent?: string } => ({
+    ...parseChatSearch(search),
     iagent: parseSidePanel(search.iagent),
   }),
   // Keeps the side panel open when another instance is opened.
   search: { middlewares: [retainSearchParams(['iagent'])] },
   component: function Chat() {
     const { instanceId } = chatRoute.useParams();
-    const { session, iagent } = chatRoute.useSearch();
+    const { iagent, ...search } = chatRoute.useSearch();
     return (
       <>
-        <InstanceChat key={instanceId} {...{ instanceId, session }} />
+        <InstanceChat key={instanceId} {...{ instanceId, search }} />
         {iagent && <AssistantSidePanel key={`${instanceId}-beside`} {...{ instanceId, iagent }} />}
       </>
     );

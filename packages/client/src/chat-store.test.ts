@@ -312,7 +312,7 @@ test('showMessage shows a window around a message, which loadNewer extends until
   expect(shown()).toEqual(['7', '8', '9', '10']);
   const { view, anchor } = chat.getState();
   expect(view).not.toBe(first);
-  expect(anchor).toEqual({ taskId: 't8' });
+  expect(anchor).toEqual({ taskId: 't8', isMarked: true });
 
   source.emit('s', 't20', { type: 'message', messageId: 'm', requestId: 'r20', text: 'live' });
   frame();

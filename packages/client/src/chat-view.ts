@@ -13,8 +13,11 @@ export type ViewState = {
   window: ChatWindow | null;
   /** Changes when other turns are shown, and not when pages or events are added to them. */
   view: string;
-  /** Turn that was requested by `showMessage` or `open`, to scroll to and mark. Each request makes a new object. */
-  anchor: { taskId: string } | null;
+  /**
+   * Turn that was requested by `showMessage` or `open`, to scroll to; marked if it was requested by its id. Each request
+   * makes a new object.
+   */
+  anchor: { taskId: string; isMarked: boolean } | null;
   loadingOlder: boolean;
   loadingNewer: boolean;
 };
@@ -50,11 +53,11 @@ export function createChatView(source: ChatSource, { getThread, getState, setSta
   };
 
   /** Shows the page that was loaded for a message. Returns false if there is no such message. */
-  const showPage = (page: History) => {
+  const showPage = (page: History, isMarked = true) => {
     if (page.anchor === null) return false;
     const { chat, window } = getThread();
     const part = openWindow(chat, page);
-    setState({ anchor: { taskId: page.anchor } });
+    setState({ anchor: { taskId: page.anchor, isMarked } });
     showPart(part, !window && !part.window);
     return true;
   };
@@ -76,11 +79,11 @@ export function createChatView(source: ChatSource, { getThread, getState, setSta
       const turn = inWindow || findLoaded(chat.turns);
       if (turn && turn.message !== null) {
         if (!inWindow) showLatest();
-        setState({ anchor: { taskId: turn.taskId } });
+        setState({ anchor: { taskId: turn.taskId, isMarked: true } });
         return true;
       }
       const page = await source.messages({ sessionId, ...position });
-      return thread === getThread() && showPage(page);
+      return thread === getThread() && showPage(page, 'around' in position);
     },
     /** Loads the next older page. Does nothing if there is none, or while one is loading. */
     async loadOlder() {

@@ -5,6 +5,8 @@ import { useState } from 'react';
 /** Location of a chat on the page: its session is part of the address. */
 export type ChatLocation = {
   session: string | undefined;
+  /** Message or task at which the session is opened. */
+  message?: string;
   /** Updates the session in the address. */
   setSession(session: string | null): void;
   close(): void;
@@ -12,19 +14,30 @@ export type ChatLocation = {
   isSidePanel?: boolean;
 };
 
+/** Search parameters of a chat: the session that is open, and the message or task at which it was opened. */
+export type ChatSearch = { session?: string; message?: string };
+
+/** Parses the search parameters of a chat. Invalid ones are ignored. */
+export const parseChatSearch = (search: Record<string, unknown>): ChatSearch => ({
+  session: parseId(search.session),
+  message: parseId(search.message),
+});
+
+const parseId = (value: unknown) => Id.safeParse(value).data;
+
 /** Returns the location of iAgent's chat on a page of its own. */
-export function useAssistantLocation(session: string | undefined): ChatLocation {
+export function useAssistantLocation({ session, message }: ChatSearch): ChatLocation {
   const navigate = useNavigate();
   const [actions] = useState(() => ({
     setSession: (session: string | null) =>
       void navigate({ to: '/assistant', search: { session: session ?? undefined }, replace: true }),
     close: () => void navigate({ to: '/' }),
   }));
-  return { session, ...actions };
+  return { session, message, ...actions };
 }
 
 /** Returns the location of an instance's chat. */
-export function useInstanceLocation(instanceId: string, session: string | undefined): ChatLocation {
+export function useInstanceLocation(instanceId: string, { session, message }: ChatSearch): ChatLocation {
   const navigate = useNavigate();
   const [actions] = useState(() => ({
     setSession(session: string | null) {
@@ -33,7 +46,7 @@ export function useInstanceLocation(instanceId: string, session: string | undefi
     },
     close: () => void navigate({ to: '/' }),
   }));
-  return { session, ...actions };
+  return { session, message, ...actions };
 }
 
 /** Search parameter of an instance's chat: the session of iAgent in the side panel, or `new`. */
@@ -41,7 +54,7 @@ type SidePanelSearch = { iagent?: string };
 const NEW_SESSION = 'new';
 
 /** Parses the search parameter of the side panel. Returns undefined if it is missing or invalid. */
-export const parseSidePanel = (value: unknown) => (value === NEW_SESSION ? NEW_SESSION : Id.safeParse(value).data);
+export const parseSidePanel = (value: unknown) => (value === NEW_SESSION ? NEW_SESSION : parseId(value));
 
 /** Returns the location of iAgent's chat in the side panel. */
 export function useSidePanelLocation(instanceId: string, iagent: string): ChatLocation {
@@ -57,7 +70,7 @@ export function useSidePanelLocation(instanceId: string, iagent: string): ChatLo
 export function useSidePanel(instanceId: string) {
   const navigate = useNavigate();
   const [show] = useState(() => (iagentSession: string | null = NEW_SESSION) => {
-    const search = ({ session }: { session?: string }) => ({ session, iagent: iagentSession ?? undefined });
+    const search = (before: ChatSearch) => ({ ...before, iagent: iagentSession ?? undefined });
     void navigate({ to: '/agents/$instanceId', params: { instanceId }, search, replace: true });
   });
   return show;

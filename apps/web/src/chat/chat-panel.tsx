@@ -13,6 +13,7 @@ import { Composer } from './composer/composer.tsx';
 import { ReadOnly } from './read-only.tsx';
 import { SessionDrawer } from './sessions/session-drawer.tsx';
 import { useMarkRead } from './sessions/use-mark-read.ts';
+import { useOpenSession } from './sessions/use-open-session.ts';
 import { useSessionTitle } from './sessions/use-session-title.ts';
 import { Announcer } from './thread/announcer.tsx';
 import { Conversation } from './thread/conversation.tsx';
@@ -94,17 +95,4 @@ function useListRefresh() {
   useEffect(() => {
     if (status || refused) void (isAssistant ? assistant.status : instance.list).invalidate();
   }, [assistant, instance, isAssistant, status, refused]);
-}
-
-/** Opens the initial session, and keeps the address in sync with the open one. */
-function useOpenSession({ setSession }: ChatLocation, initial: string | null) {
-  const { chat } = useChatScope();
-  useEffect(() => {
-    const unsubscribe = chat.subscribe((now, before) => {
-      if (now.sessionId !== before.sessionId) setSession(now.sessionId);
-    });
-    if (initial) chat.open(initial);
-    else chat.startNew();
-    return unsubscribe;
-  }, [chat, initial, setSession]);
 }

@@ -1,29 +1,57 @@
+import { getShownTurns } from '@it0/client/chat-view';
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
+import type { Turn } from '@it0/client/reduce-chat';
 import { ArrowDown } from 'lucide-react';
-import { useRef } from 'react';
+import { type RefObject, useLayoutEffect, useMemo, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../ui/button.tsx';
 import { PendingApprovals } from '../pending-approvals.tsx';
 import { toApprovalElementId } from './approval-card.tsx';
 import { OutgoingRow } from './outgoing-row.tsx';
 import { TurnRow } from './turn-row.tsx';
+import { useRowEstimate } from './use-row-estimate.ts';
 import { useRows } from './use-rows.ts';
 
 /** Distance from the end from which the button to jump back is shown. */
 const NEAR_END_PX = 160;
 
-/** Turns and unsent messages of the open session. */
+/** Turns of the open session that are shown, and its unsent messages. */
 export function Conversation({ name }: { name: string }) {
+  const view = useChat((state) => state.view);
+  const hasFocus = useRef(false);
+  return <View key={view} name={name} hasFocus={hasFocus} />;
+}
+
+type ViewProps = {
+  name: string;
+  /** Whether the focus was in the previous view, and moves to this one. */
+  hasFocus: RefObject<boolean>;
+};
+
+function View({ name, hasFocus }: ViewProps) {
   const t = useTranslations('chat');
   const { chat } = useChatScope();
-  const turns = useChat((state) => state.turns);
-  const outgoing = useChat((state) => state.outgoing);
+  const turns = useChat(getShownTurns);
+  const isAtLatest = useChat((state) => state.window === null);
+  const outgoing = useChat((state) => (state.window ? NO_MESSAGES : state.outgoing));
+  const target = useChat((state) => state.anchor);
   const loadingOlder = useChat((state) => state.loadingOlder);
   const scroller = useRef<HTMLDivElement>(null);
   const keys = [...turns.map(({ key }) => key), ...outgoing.map(({ requestId }) => requestId)];
-  const { rows, onScroll } = useRows(scroller, keys);
+  const anchor = useAnchor(turns, target);
+  const estimateSize = useRowEstimate(scroller, turns);
+  const container = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const element = container.current;
+    if (hasFocus.current) scroller.current?.focus({ preventScroll: true });
+    return () => {
+      hasFocus.current = element?.contains(document.activeElement) ?? false;
+    };
+  }, [hasFocus]);
+  const { rows, onScroll, onKeyDown, jumpToLatest } = useRows(scroller, { keys, estimateSize, anchor, isAtLatest });
 
   const review = (approvalId: string) => {
+    chat.showLatest();
     const hasApproval = (turn: (typeof turns)[number]) =>
       turn.reply?.steps.some((step) => step.type === 'approval' && step.approvalId === approvalId);
     rows.scrollToIndex(chat.getState().turns.findIndex(hasApproval), { align: 'end' });
@@ -38,7 +66,7 @@ export function Conversation({ name }: { name: string }) {
   };
   const items = rows.getVirtualItems();
   return (
-    <div className="flex h-full flex-col">
+    <div ref={container} className="flex h-full flex-col">
       <div className="relative min-h-0 flex-1">
         <div
           ref={scroller}
@@ -48,6 +76,7 @@ export function Conversation({ name }: { name: string }) {
           // biome-ignore lint/a11y/noNoninteractiveTabindex: the box has to be focusable to scroll it by keyboard
           tabIndex={0}
           onScroll={onScroll}
+          onKeyDown={onKeyDown}
           className="h-full overflow-y-auto overscroll-contain [overflow-anchor:none] focus-visible:-outline-offset-2"
         >
           <div className="relative mx-auto max-w-3xl" style={{ height: rows.getTotalSize() }}>
@@ -59,7 +88,13 @@ export function Conversation({ name }: { name: string }) {
                 const turn = turns[index];
                 const message = outgoing[index - turns.length];
                 return (
-                  <div key={key} data-index={index} ref={rows.measureElement} className="pb-6">
+                  <div
+                    key={key}
+                    data-index={index}
+                    data-marked={(target?.isMarked && turn?.taskId === target.taskId) || undefined}
+                    ref={rows.measureElement}
+                    className="pb-6 data-marked:border-accent data-marked:border-l-2 data-marked:pl-3"
+                  >
                     {turn && <TurnRow turn={turn} previousAt={turns[index - 1]?.message?.createdAt} name={name} />}
                     {message && <OutgoingRow message={message} />}
                   </div>
@@ -73,9 +108,9 @@ export function Conversation({ name }: { name: string }) {
             {t('older')}
           </p>
         )}
-        {!rows.isAtEnd(NEAR_END_PX) && (
+        {!(isAtLatest && rows.isAtEnd(NEAR_END_PX)) && (
           <Button
-            onClick={() => rows.scrollToEnd({ behavior: 'smooth' })}
+            onClick={jumpToLatest}
             className="-translate-x-1/2 absolute bottom-3 left-1/2 animate-fade-in rounded-full bg-raised shadow-(--shadow)"
           >
             <ArrowDown className="size-4" />
@@ -86,4 +121,13 @@ export function Conversation({ name }: { name: string }) {
       <PendingApprovals onReview={review} />
     </div>
   );
+}
+
+const NO_MESSAGES: never[] = [];
+
+/** Returns the row of the requested turn, as a new object for each request. The row can move when older pages are loaded. */
+function useAnchor(turns: Turn[], target: { taskId: string } | null) {
+  const index = target ? turns.findIndex(({ taskId }) => taskId === target.taskId) : -1;
+  const isLoaded = index >= 0;
+  return useMemo(() => (target && isLoaded ? { index } : null), [target, isLoaded]);
 }

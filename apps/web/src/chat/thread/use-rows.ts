@@ -1,49 +1,126 @@
+import type { ChatState } from '@it0/client/chat-store';
 import { useChatScope } from '@it0/client/react/chat-scope';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { type RefObject, type UIEvent, useEffect, useLayoutEffect, useRef } from 'react';
+import { useVirtualizer, type Virtualizer, type VirtualizerOptions } from '@tanstack/react-virtual';
+import {
+  type KeyboardEvent,
+  type RefObject,
+  type UIEvent,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+} from 'react';
+import { END_THRESHOLD_PX, useFollowEnd } from './use-follow-end.ts';
 
-/** Distance from the end that still counts as the end. */
-const END_THRESHOLD_PX = 8;
-/** Distance from the top at which the next older page is loaded. */
-const OLDER_MARGIN_PX = 800;
+/** Distance from the top or the end at which the next page is loaded. */
+const PAGE_MARGIN_PX = 800;
+/** Space above a message that is scrolled to. */
+const ANCHOR_MARGIN_PX = 32;
+
+type Options = VirtualizerOptions<HTMLElement, Element>;
+
+type Rows = {
+  keys: string[];
+  /** Returns the expected height of a row that has not been rendered yet. */
+  estimateSize(index: number): number;
+  /** Row to scroll to, once per object. */
+  anchor: { index: number } | null;
+  /** Whether the rows end with the end of the session. */
+  isAtLatest: boolean;
+};
 
 /** Virtual list of a conversation. It follows the end while the reader is there, and does not scroll otherwise. */
-export function useRows(scroller: RefObject<HTMLElement | null>, keys: string[]) {
+export function useRows(scroller: RefObject<HTMLElement | null>, { keys, estimateSize, anchor, isAtLatest }: Rows) {
   const { chat } = useChatScope();
-  const rows = useVirtualizer({
+  const previous = useRef<{ rows: Virtualizer<HTMLElement, Element>; first: string | undefined }>(null);
+  // Older rows are put before the ones that are shown, relative to the last scroll event. The reader may have scrolled
+  // since, which must not be lost.
+  if (previous.current && previous.current.first !== keys[0] && scroller.current)
+    previous.current.rows.scrollOffset = scroller.current.scrollTop;
+  const rows = useVirtualizer<HTMLElement, Element>({
     count: keys.length,
     getScrollElement: () => scroller.current,
     getItemKey: (index) => keys[index] ?? index,
-    estimateSize: () => 180,
+    estimateSize,
     overscan: 4,
     anchorTo: 'end',
-    followOnAppend: true,
+    followOnAppend: isAtLatest,
     scrollEndThreshold: END_THRESHOLD_PX,
+    scrollPaddingStart: ANCHOR_MARGIN_PX,
+    scrollToFn,
     paddingStart: 16,
     paddingEnd: 16,
   });
 
-  const atEnd = useRef(true);
-  useLayoutEffect(() => {
+  previous.current = { rows, first: keys[0] };
+
+  const end = useFollowEnd(scroller, isAtLatest, anchor === null);
+  const scrollToEnd = useCallback(() => {
     rows.scrollToEnd();
+    end.scrollToEnd();
+  }, [rows, end.scrollToEnd]);
+  useLayoutEffect(() => {
+    if (!scroller.current) return;
     // Stays at the end when the composer changes its height.
-    const observer = new ResizeObserver(() => atEnd.current && rows.scrollToEnd());
-    if (scroller.current) observer.observe(scroller.current);
+    const observer = new ResizeObserver(([entry]) => {
+      const element = entry?.target as HTMLElement;
+      if (isAtLatest && end.track(element).isFollowing) scrollToEnd();
+    });
+    observer.observe(scroller.current);
     return () => observer.disconnect();
-  }, [rows, scroller]);
+  }, [scroller, isAtLatest, end.track, scrollToEnd]);
+
+  useLayoutEffect(() => {
+    if (!anchor) return;
+    end.unfollow();
+    rows.scrollToIndex(anchor.index, { align: 'start' });
+  }, [rows, anchor, end.unfollow]);
 
   useEffect(
     () =>
       chat.subscribe((now, before) => {
         // Scrolls to a message that the user has just sent.
-        if (now.outgoing.length > before.outgoing.length) requestAnimationFrame(() => rows.scrollToEnd());
+        if (now.outgoing.length > before.outgoing.length) requestAnimationFrame(scrollToEnd);
       }),
-    [chat, rows],
+    [chat, scrollToEnd],
   );
 
-  const onScroll = ({ currentTarget: { scrollTop, scrollHeight, clientHeight } }: UIEvent<HTMLElement>) => {
-    atEnd.current = scrollHeight - scrollTop - clientHeight <= END_THRESHOLD_PX;
-    if (scrollTop < OLDER_MARGIN_PX) void chat.loadOlder();
+  const onScroll = ({ currentTarget }: UIEvent<HTMLElement>) => {
+    const { distance } = end.track(currentTarget);
+    if (currentTarget.scrollTop < PAGE_MARGIN_PX) void chat.loadOlder();
+    if (distance < PAGE_MARGIN_PX) void chat.loadNewer();
   };
-  return { rows, onScroll };
+
+  /** Shows the end of the session at once: the reply would interrupt a smooth scroll. */
+  const jumpToLatest = () => {
+    if (isAtLatest) scrollToEnd();
+    chat.showLatest();
+  };
+  const jumpToFirst = () => {
+    end.unfollow();
+    rows.scrollToOffset(0);
+    if (hasOlder(chat.getState())) void chat.showMessage({ at: FIRST_TIME }).catch(() => {});
+  };
+  // The browser scrolls smoothly, and does not know of what is not loaded.
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.defaultPrevented || event.target !== event.currentTarget) return;
+    if (event.key === 'End') jumpToLatest();
+    else if (event.key === 'Home') jumpToFirst();
+    else return;
+    event.preventDefault();
+  };
+  return { rows, onScroll, onKeyDown, jumpToLatest };
 }
+
+/**
+ * Scrolls to an offset, or by the adjustment for a row above that has changed its height. The adjustment is relative to
+ * the position of the element, not to the last scroll event: the reader may have scrolled since.
+ */
+const scrollToFn: Options['scrollToFn'] = (offset, { adjustments, behavior }, { scrollElement }) => {
+  if (!scrollElement) return;
+  const top = adjustments === undefined ? offset : scrollElement.scrollTop + adjustments;
+  scrollElement.scrollTo({ top, behavior });
+};
+
+const FIRST_TIME = new Date(0).toISOString();
+const hasOlder = ({ window, olderCursor }: ChatState) => (window ? window.olderCursor : olderCursor) !== null;
