@@ -222,3 +222,51 @@ inBrowser('approvals are decided in a panel beside the chat, and counted in the 
   await card.waitFor({ state: 'detached' });
   await page.context().close();
 });
+
+inBrowser(
+  'a new approval shows a desktop notification in the background, which closes when it is decided',
+  async () => {
+    const { task, sessionId } = await world.send('Clean the disk of web-1');
+    await world.bridge.report(task, { type: 'task', status: 'RUNNING' });
+    const page = await open('/settings');
+    // A browser without a window shows no notifications, and always has the focus.
+    await page.evaluate(() => {
+      const shown: { title: string; body?: string; onclick?: () => void; isClosed?: boolean }[] = [];
+      class Recorder {
+        static permission = 'default';
+        static async requestPermission() {
+          Recorder.permission = 'granted';
+          return 'granted';
+        }
+        isClosed = false;
+        constructor(title: string, { body }: NotificationOptions) {
+          shown.push(Object.assign(this, { title, body }));
+        }
+        close() {
+          this.isClosed = true;
+        }
+      }
+      Object.assign(window, { Notification: Recorder, shown });
+      document.hasFocus = () => false;
+    });
+    await page
+      .getByRole('group', { name: /^Desktop notifications/ })
+      .getByLabel('On')
+      .click();
+    await page.getByTestId('waiting').waitFor();
+    const readShown = () =>
+      page.evaluate(() => (window as unknown as { shown: { title: string; body: string; isClosed: boolean }[] }).shown);
+    const approval = approvalReport({ expiresInMs: 200_000 });
+    await world.bridge.report(task, approval);
+    await until(async () => (await readShown()).length > 0);
+    expect(await readShown()).toMatchObject([
+      { title: 'Approval needed: Web cluster', body: 'Clean the disk of web-1', isClosed: false },
+    ]);
+    await page.evaluate(() => (window as unknown as { shown: { onclick(): void }[] }).shown[0]!.onclick());
+    await until(async () => page.url().includes(sessionId));
+    await page.getByTestId('approval-card').getByRole('button', { name: 'Deny' }).click();
+    await page.getByText('Denied by Ada').first().waitFor();
+    await until(async () => (await readShown())[0]!.isClosed);
+    await page.context().close();
+  },
+);

@@ -174,6 +174,7 @@ inBrowser('a chat shows a notice when its agent is no longer shared', async () =
   const dialog = await openShares();
   await button(dialog, 'Stop sharing with All viewers').click();
   await viewer.getByText('This agent is not available').waitFor();
+  await field(dialog, 'Share with').selectOption('viewer');
   await button(dialog, 'Share').click();
   await dialog.getByRole('listitem').getByText('All viewers').waitFor();
   await viewer.reload();

@@ -110,7 +110,7 @@ inBrowser('eight chats of two people stream at once, and each page shows only it
   for (const { page } of chats) await page.context().close();
 });
 
-/** Returns the HTML of a chat with iAgent, without ids and times. */
+/** Returns the HTML of a chat with iAgent, without ids, times and durations. */
 async function readAssistantPage(instances: string[], text: string) {
   const context = await openBrowser('Cleo', instances);
   const chats: Chat[] = [];
@@ -130,6 +130,7 @@ async function readAssistantPage(instances: string[], text: string) {
   return html
     .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'id')
     .replaceAll(/<time.*?<\/time>/g, 'time')
+    .replaceAll(/>[\d.]+ m?s</g, '>duration<')
     .replaceAll(/(id|for|aria-controls|aria-labelledby)="[^"]*"/g, '');
 }
 

@@ -61,7 +61,7 @@ function Table({ rows }: { rows: UsageOfDay[] }) {
   const toMinutes = (seconds: number) => format.number(Math.ceil(seconds / 60), { style: 'unit', unit: 'minute' });
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: the box has to be focusable to scroll it by keyboard
-    <section className="overflow-x-auto" aria-label={t('title')} tabIndex={0}>
+    <section className="overflow-x-auto" aria-label={t('table')} tabIndex={0}>
       <table className="w-full whitespace-nowrap text-left text-sm tabular-nums">
         <thead className="text-faint text-xs">
           <tr>

@@ -6,6 +6,7 @@ import { Page } from '../frame/page.tsx';
 import { type Locale, localeNames, useLocaleChoice } from '../i18n/locale.tsx';
 import { Section } from '../ui/section.tsx';
 import { Choice } from './choice.tsx';
+import { Notifications } from './notifications.tsx';
 import { setPreference, usePreference } from './preferences.ts';
 
 /** Page with the settings of this browser. */
@@ -24,6 +25,7 @@ export function SettingsPage() {
       </p>
       <Appearance />
       <Language />
+      <Notifications />
       <Shortcuts />
     </Page>
   );

@@ -4,6 +4,7 @@ import { type ReactNode, useEffect } from 'react';
 import { useMe } from '../../sign-in/use-me.ts';
 import { client } from '../../trpc.ts';
 import { useTitleCount } from '../../ui/use-title.ts';
+import { DesktopNotifications } from './desktop-notifications.tsx';
 
 const source = createPendingApprovalsSource(client);
 
@@ -13,6 +14,7 @@ export function PendingApprovalsProvider({ children }: { children: ReactNode }) 
   return (
     <PendingApprovalsScope key={`${me?.user.id} ${me?.tenant?.id}`} source={source}>
       <PageIcon />
+      <DesktopNotifications />
       {children}
     </PendingApprovalsScope>
   );

@@ -60,6 +60,7 @@ export default {
     notListed:
       '{count, plural, one {# more command is pending. It appears} other {# more commands are pending. They appear}} here when the ones above are decided.',
     assistant: 'iAgent',
+    notification: 'Approval needed: {name}',
   },
   rules: {
     short: 'Rules',

@@ -8,6 +8,11 @@ export default {
     language: 'Language',
     shortcuts: 'Keyboard shortcuts',
     keys: { label: 'Shortcuts of a single key, such as ? and /', on: 'On', off: 'Off' },
+    notifications: 'Notifications',
+    notificationsLabel: 'Desktop notifications for approvals while this page is in the background',
+    notificationsDenied:
+      'The browser blocks notifications of this page. Allow them in the browser’s settings for this site.',
+    notificationsMissing: 'This browser has no notifications for this page. They need HTTPS, or localhost.',
     languageOfPage: 'Language of the app',
   },
 } as const;

@@ -1,5 +1,6 @@
 export default {
   usage: {
+    table: 'Usage by agent and person',
     title: 'Usage, past 30 days',
     none: 'No tasks in the past 30 days.',
     chart: 'Tasks by day',

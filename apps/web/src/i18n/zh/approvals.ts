@@ -54,6 +54,7 @@ export default {
     none: '没有待审批的命令。需要审批的命令会显示在这里。',
     notListed: '另有 {count, number} 个命令待审批，处理完上面的命令后会显示在这里。',
     assistant: 'iAgent',
+    notification: '{name} 等待你的审批',
   },
   rules: {
     short: '规则',

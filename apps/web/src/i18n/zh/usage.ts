@@ -3,6 +3,7 @@ import type { Translated } from '../translated.ts';
 
 export default {
   usage: {
+    table: '各智能体和成员的用量',
     title: '最近 30 天的用量',
     none: '最近 30 天没有任务。',
     chart: '每日任务数',
