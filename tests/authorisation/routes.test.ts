@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createOpenApiDocument, listRestOperations } from '@it0/api/rest/document';
+import { createOpenApiDocument, listRestOperations, type RestOperation } from '@it0/api/rest/document';
 import { CALLBACK_PATH } from '@it0/contracts/bridge';
 import type { ErrorResponse } from '@it0/contracts/error-response';
 import { CHECK_IN_PATH, ENROLL_PATH, RESPONSES_PATH } from '@it0/contracts/remote-bridge';
@@ -9,7 +9,7 @@ import { createIngress } from '@it0/server/http/ingress';
 import { DEFAULT_LIMITS } from '@it0/server/http/limits';
 import type { Operations } from '@it0/server/http/routes/operations';
 import { type Credentials, testApp, toAuthHeaders } from '@it0/tests/support/app';
-import { restClient } from '@it0/tests/support/rest';
+import { callOperation, restClient } from '@it0/tests/support/rest';
 import { listRoutePaths } from '@it0/tests/support/route-paths';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -108,7 +108,8 @@ test('a callback requires a capability, and the WebSocket opens without credenti
   }
 });
 
-for (const { path, method, procedure } of operations) {
+for (const operation of operations) {
+  const { path, method, procedure } = operation;
   test(`${method.toUpperCase()} ${path} answers each caller like ${procedure}`, async () => {
     const actors = await createActors(tenants);
     const row = table[procedure]!;
@@ -116,7 +117,7 @@ for (const { path, method, procedure } of operations) {
     const outcomes: Record<string, Outcome> = {};
     for (const [index, caller] of callers.entries()) {
       const input = (await row.input?.(actors.inputs)) ?? {};
-      const ask = (values: object) => call(actors, logins[index]!, { path, method }, values as Record<string, string>);
+      const ask = (values: object) => call(actors, logins[index]!, operation, values);
       const result = await ask(input);
       outcomes[caller] = result.outcome;
       if (result.outcome === 'ok') continue;
@@ -127,12 +128,8 @@ for (const { path, method, procedure } of operations) {
   });
 }
 
-type Route = { path: string; method: string };
-
-async function call({ app }: Actors, credentials: Credentials, { path, method }: Route, input: Record<string, string>) {
-  const inPath = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => input[name]!);
-  const body = method === 'get' || method === 'delete' ? undefined : input;
-  const result = await restClient(app.url, toAuthHeaders(credentials))(method.toUpperCase(), inPath, body);
+async function call({ app }: Actors, credentials: Credentials, operation: RestOperation, input: object) {
+  const result = await callOperation(restClient(app.url, toAuthHeaders(credentials)), operation, input);
   const outcome: Outcome = result.status < 300 ? 'ok' : (result.body as ErrorResponse).reason;
   return { outcome, status: result.status, body: outcome === 'ok' ? null : result.body };
 }

@@ -7,7 +7,7 @@ import { toAuthHeaders } from '@it0/tests/support/app';
 import { mcpClient } from '@it0/tests/support/mcp';
 import { createBridgeInfo, enrollAt, newSecret } from '@it0/tests/support/remote-bridge';
 import { requestLocalBridge } from '@it0/tests/support/request-local-bridge';
-import { restClient } from '@it0/tests/support/rest';
+import { callOperation, restClient } from '@it0/tests/support/rest';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 import { table } from './table.ts';
@@ -51,11 +51,9 @@ const byTrpc: Ask = async ({ app, ...world }, actor, path, input) => {
 };
 
 const byRest: Ask = async ({ app, ...world }, actor, path, input = {}) => {
-  const { method, path: address } = operations.find(({ procedure }) => procedure === path)!;
-  const inPath = address.replaceAll(/\{(\w+)\}/g, (_, name: string) => input[name]!);
-  const body = method === 'get' || method === 'delete' ? undefined : input;
+  const operation = operations.find(({ procedure }) => procedure === path)!;
   const headers = toAuthHeaders(await app.newLogin(world[actor].owner.id));
-  const answer = await restClient(app.url, headers)(method.toUpperCase(), inPath, body);
+  const answer = await callOperation(restClient(app.url, headers), operation, input);
   return { path, outcome: answer.status < 300 ? 'ok' : answer.body.reason, text: JSON.stringify(answer.body ?? null) };
 };
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { createOpenApiDocument, listRestOperations, type RestOperation } from '@it0/api/rest/document';
+import { createOpenApiDocument, listRestOperations } from '@it0/api/rest/document';
 import type { RestMeta } from '@it0/api/rest/rest';
 import { appRouter } from '@it0/api/router';
 import { Attachment } from '@it0/contracts/attachment';
@@ -11,7 +11,7 @@ import { ErrorResponse } from '@it0/contracts/error-response';
 import { limits } from '@it0/contracts/limits';
 import { approvalReport } from '@it0/tests/support/approval';
 import { createFixture } from '@it0/tests/support/fixture';
-import { restClient } from '@it0/tests/support/rest';
+import { callOperation, restClient } from '@it0/tests/support/rest';
 import { until } from '@it0/tests/support/until';
 import { validate } from '@readme/openapi-parser';
 import type { AnyTRPCRouter } from '@trpc/server';
@@ -42,19 +42,6 @@ async function createSession({ bridge, instance, send, client }: World) {
   const waiting = { instanceId: instance.id, sessionId, message: 'third', requestId: randomUUID() };
   await client.instance.createTask.mutate(waiting);
   return { sessionId, taskId, approvalId: report.approvalId };
-}
-
-/** Calls an operation with an input of tRPC, distributed over path, query and body as documented. */
-function callOperation(call: ReturnType<typeof restClient>, { path, method, hasBody }: RestOperation, input: Input) {
-  const rest = new Map(Object.entries(input));
-  const filled = path.replace(/\{(\w+)\}/g, (_, name) => {
-    const value = String(rest.get(name));
-    rest.delete(name);
-    return value;
-  });
-  const remaining = Object.fromEntries(rest);
-  const query = hasBody || rest.size === 0 ? '' : `?${new URLSearchParams(remaining as Record<string, string>)}`;
-  return call(method.toUpperCase(), filled + query, hasBody ? remaining : undefined);
 }
 
 test('every documented operation responds as documented', async () => {
