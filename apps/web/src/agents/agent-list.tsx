@@ -13,7 +13,7 @@ import { type Arrangement, arrangeAgents, type Sorting, type StatusFilter, sorti
 import { AssistantItem } from './assistant-card.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { useStaleSince } from './list-freshness.ts';
-import { NewAgentButton } from './new-agent-button.tsx';
+import { NewAgentButton, NewAgentDialog } from './new-agent-dialog.tsx';
 import { useInstances } from './use-instances.ts';
 import type { View } from './view.ts';
 
@@ -30,6 +30,8 @@ export function AgentList({ open }: { open: string | undefined }) {
   const view = open ? 'list' : chosenView;
   const shown = arrangeAgents(data ?? [], arrangement);
   const isEmpty = data?.length === 0;
+  const [isCreating, setCreating] = useState(false);
+  const create = () => setCreating(true);
   return (
     <>
       <div className="mb-4 flex min-h-9 flex-wrap items-center justify-between gap-x-4 gap-y-2">
@@ -41,8 +43,9 @@ export function AgentList({ open }: { open: string | undefined }) {
               : t('agents.countOf', { count: shown.length, total: data.length })}
           </p>
         )}
-        {canManage && !isEmpty && <NewAgentButton variant="outline" />}
+        {canManage && !isEmpty && <NewAgentButton variant="outline" onClick={create} />}
       </div>
+      <NewAgentDialog open={isCreating} onOpenChange={setCreating} />
       {data && data.length >= MANY && (
         <AgentToolbar
           arrangement={arrangement}
@@ -63,7 +66,7 @@ export function AgentList({ open }: { open: string | undefined }) {
           <Button onClick={() => void refetch()}>{t('app.retry')}</Button>
         </Notice>
       )}
-      {isEmpty && canManage && <FirstSteps />}
+      {isEmpty && canManage && <FirstSteps onCreate={create} />}
       {isEmpty && !canManage && (
         <Notice title={t('agents.empty')}>
           <p>{t('agents.emptyShared')}</p>

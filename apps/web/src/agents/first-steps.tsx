@@ -2,10 +2,10 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { usePermission } from '../sign-in/use-me.ts';
-import { NewAgentButton } from './new-agent-button.tsx';
+import { NewAgentButton } from './new-agent-dialog.tsx';
 
 /** First steps for an organization without agents. */
-export function FirstSteps() {
+export function FirstSteps({ onCreate }: { onCreate(): void }) {
   const t = useTranslations('agents.first');
   const canInvite = usePermission('member:manage');
   return (
@@ -16,7 +16,7 @@ export function FirstSteps() {
       </div>
       <ol className="grid gap-3">
         <Step number={1} title={t('create')} body={t('createBody')}>
-          <NewAgentButton variant="solid" />
+          <NewAgentButton variant="solid" onClick={onCreate} />
         </Step>
         <Step number={2} title={t('chat')} body={t('chatBody')} />
         <Step number={3} title={t('rules')} body={t('rulesBody')} />
