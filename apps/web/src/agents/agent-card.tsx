@@ -94,6 +94,7 @@ function Content({ instance, view }: { instance: Instance; view: View }) {
         </span>
         <span className="flex min-w-0 flex-1 basis-48 flex-wrap items-center gap-x-2 text-sm">{facts}</span>
         <Activity agent={instance} className="min-w-0 flex-2 basis-72" />
+        {detail && <span className="line-clamp-2 basis-full whitespace-pre-line text-faint text-sm">{detail}</span>}
       </>
     );
   return (
