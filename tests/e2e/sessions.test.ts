@@ -96,7 +96,7 @@ inBrowser('300 sessions are reached by keyboard, renamed, pinned, archived, dele
 
   await page.keyboard.press('Delete');
   await drawer.getByRole('status').getByText('was deleted').waitFor();
-  expect(await drawer.getByRole('heading', { name: 'Pinned' }).count()).toBe(0);
+  await expect.poll(() => drawer.getByRole('heading', { name: 'Pinned' }).count()).toBe(0);
   await drawer.getByRole('button', { name: 'Undo' }).click();
   await drawer.getByRole('heading', { name: 'Pinned' }).waitFor();
 

@@ -33,7 +33,8 @@ test.runIf(canUse('bubblewrap')).each([
   [
     'no isolation',
     (argv: string[]) => argv.slice(argv.indexOf('/bin/sh', argv.indexOf('--') + (isRoot ? 2 : 0))),
-    /folder is (not )?visible/,
+    // /run is hidden in the same way.
+    /(folder is (not )?|\/run is )visible/,
   ],
   ['no pid namespace', removeOptions('--unshare-pid'), /pid namespace|processes of other/],
   ['no ipc namespace', removeOptions('--unshare-ipc'), /ipc namespace/],

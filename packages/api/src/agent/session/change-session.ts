@@ -1,5 +1,6 @@
 import { displayName } from '@it0/contracts/display-name';
 import { Id } from '@it0/contracts/ids';
+import { count } from '@it0/contracts/number';
 import type { Prisma } from '@it0/db/generated/tenant/client';
 import { quoteTenantSchema } from '@it0/db/sql';
 import { z } from 'zod';
@@ -64,7 +65,7 @@ export const restoreSession = (ctx: UserContext, sessionId: string): Promise<Ses
 /** Input of `session.markRead`. */
 export const MarkRead = z.object({
   sessionId: Id,
-  seq: z.int().min(0).describe('The `seq` of the last event that the person has seen.'),
+  seq: count().describe('The `seq` of the last event that the person has seen.'),
 });
 
 const MARK_READ = (schema: string) => `
