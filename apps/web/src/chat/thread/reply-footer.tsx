@@ -1,17 +1,14 @@
 import type { Answer } from '@it0/client/reduce-chat';
 import { joinText } from '@it0/contracts/message';
 import { AlignLeft, Check, Copy, Link2, MessageSquareQuote, RotateCcw } from 'lucide-react';
-import { type ReactNode, useEffect, useState } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
-import { copyText } from '../../ui/copy-button.tsx';
+import { useCopied } from '../../ui/use-copied.ts';
 import { useCanWrite } from '../use-can-write.ts';
 import { MessageTime } from './message-time.tsx';
 import { useDurationFormat } from './tool/use-duration-format.ts';
 import { useMessageLink } from './use-message-link.ts';
 import { useQuote } from './use-quote.ts';
-
-/** Time for which a button shows that it has copied something. */
-const COPIED_MS = 1_600;
 
 type Props = {
   answer: Answer;
@@ -41,8 +38,8 @@ export function ReplyFooter({ answer: { parts, endedAt, usage }, taskId, sentAt,
         </span>
       )}
       <span className="flex opacity-0 transition-opacity focus-within:opacity-100 group-hover/reply:opacity-100 pointer-coarse:opacity-100">
-        {text && <CopyIcon label={t('copy')} icon={<Copy className="size-4" />} copy={() => text} />}
-        {text && <CopyIcon label={t('copyText')} icon={<AlignLeft className="size-4" />} copy={() => toText(text)} />}
+        {text && <CopyIcon label={t('copy')} icon={<Copy className="size-4" />} read={() => text} />}
+        {text && <CopyIcon label={t('copyText')} icon={<AlignLeft className="size-4" />} read={() => toText(text)} />}
         {askAgain && <IconButton label={t('again')} icon={<RotateCcw className="size-4" />} onClick={askAgain} />}
         {text && canWrite && (
           <IconButton
@@ -51,7 +48,7 @@ export function ReplyFooter({ answer: { parts, endedAt, usage }, taskId, sentAt,
             onClick={(button) => quote(button, text)}
           />
         )}
-        <CopyIcon label={t('link')} icon={<Link2 className="size-4" />} copy={() => toLink(taskId)} />
+        <CopyIcon label={t('link')} icon={<Link2 className="size-4" />} read={() => toLink(taskId)} />
       </span>
     </footer>
   );
@@ -76,24 +73,15 @@ const IconButton = ({ label, icon, onClick }: IconProps) => (
 );
 
 /** Button that copies a text, and shows that it has. */
-function CopyIcon({ label, icon, copy }: { label: string; icon: ReactNode; copy(): string | Promise<string> }) {
+function CopyIcon({ label, icon, read }: { label: string; icon: ReactNode; read(): string | Promise<string> }) {
   const t = useTranslations('app');
-  const [copied, setCopied] = useState(false);
-  useEffect(() => {
-    if (!copied) return;
-    const timer = setTimeout(() => setCopied(false), COPIED_MS);
-    return () => clearTimeout(timer);
-  }, [copied]);
-  const run = async () => {
-    await copyText(await copy());
-    setCopied(true);
-  };
+  const { copied, copy } = useCopied();
   return (
     <>
       <IconButton
         label={label}
         icon={copied ? <Check className="size-4 text-accent" /> : icon}
-        onClick={() => void run()}
+        onClick={async () => copy(await read())}
       />
       <span role="status" className="sr-only">
         {copied && t('copied')}
