@@ -26,7 +26,8 @@ export function encodeWav(samples: Int16Array): Uint8Array<ArrayBuffer> {
   view.setUint16(34, SAMPLE_BYTES * 8, true);
   writeName(36, 'data');
   view.setUint32(40, dataBytes, true);
-  for (const [index, sample] of samples.entries()) view.setInt16(HEADER_BYTES + index * SAMPLE_BYTES, sample, true);
+  // As they are in memory, since WAV files and all supported processors are little-endian.
+  bytes.set(new Uint8Array(samples.buffer, samples.byteOffset, dataBytes), HEADER_BYTES);
   return bytes;
 }
 
@@ -39,6 +40,7 @@ export function parseWav(bytes: Uint8Array): Int16Array | null {
   headerView.setUint32(4, bytes.length - 8, true);
   headerView.setUint32(40, dataBytes, true);
   if (header.some((byte, index) => byte !== bytes[index])) return null;
-  const view = new DataView(bytes.buffer, bytes.byteOffset + HEADER_BYTES, dataBytes);
-  return Int16Array.from({ length: dataBytes / SAMPLE_BYTES }, (_, index) => view.getInt16(index * SAMPLE_BYTES, true));
+  const samples = new Int16Array(dataBytes / SAMPLE_BYTES);
+  new Uint8Array(samples.buffer).set(bytes.subarray(HEADER_BYTES));
+  return samples;
 }
