@@ -45,7 +45,7 @@ export async function writeLines(
   const unfinished = `${file}.part`;
   try {
     const out = createWriteStream(unfinished, { flags: 'wx', mode: 0o600, flush: true });
-    await pipeline(lines, createGzip({ level: 1 }), out);
+    await pipeline(lines, createGzip(), out);
     await verify(unfinished);
     await rename(unfinished, file);
     await flushFolder(dirname(file));
