@@ -1,4 +1,4 @@
-import { fold } from './terms.ts';
+import { fold, UNSPACED } from './terms.ts';
 
 /** A piece of a snippet; `match` when it matches the query. */
 export type Piece = { text: string; match: boolean };
@@ -42,16 +42,16 @@ export function findSnippet(text: string, words: readonly string[]): Piece[] | n
 }
 
 const isLatin = (character: string | undefined) => character !== undefined && /[\p{L}\p{N}\p{M}]/u.test(character);
-/** Scripts whose words have no spaces between them match anywhere. */
-const IS_UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
+/** Words of such scripts match anywhere. */
+const HAS_UNSPACED = new RegExp(`[${UNSPACED}]`, 'u');
 
 /** Lists where a word begins in a text, up to a hundred times. */
 function findWord(text: string, word: string): number[] {
   const found: number[] = [];
-  const isAnywhere = IS_UNSPACED.test(word);
+  const isAnywhere = HAS_UNSPACED.test(word);
   for (let at = text.indexOf(word); at >= 0 && found.length < 100; at = text.indexOf(word, at + 1)) {
     const before = text[at - 1];
-    const isBeginning = !isLatin(before) || IS_UNSPACED.test(before!);
+    const isBeginning = !isLatin(before) || HAS_UNSPACED.test(before!);
     const isWhole = word.length > 1 || !isLatin(text[at + word.length]);
     if (isAnywhere || (isBeginning && isWhole)) found.push(at);
   }

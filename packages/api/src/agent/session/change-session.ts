@@ -88,8 +88,8 @@ async function writeSession(
   where: Prisma.AgentSessionWhereInput & { id: string },
   data: Prisma.AgentSessionUpdateInput,
 ): Promise<Session> {
-  const { count } = await ctx.db.tenant(ctx.user.tenantId).agentSession.updateMany({ where, data });
-  const session = count > 0 && (await findSession(ctx, where));
+  const { count: changed } = await ctx.db.tenant(ctx.user.tenantId).agentSession.updateMany({ where, data });
+  const session = changed > 0 && (await findSession(ctx, where));
   if (!session) throw sessionNotFound();
   return session;
 }
