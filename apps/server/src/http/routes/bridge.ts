@@ -34,13 +34,13 @@ export function createBridgeRoutes({ services, ingress }: HttpDeps): RequestHand
   });
 
   router.post(ENROLL_PATH, async (request, response) => {
-    const input = await readBody(request, Enroll, limits.requestBytes);
+    const input = await parseBody(request, Enroll, limits.requestBytes);
     respond(response, 200, await enroll(services, input, ingress.findClientAddress(request)));
   });
 
   router.post(CHECK_IN_PATH, async (request, response) => {
     const bridge = await authenticate(request);
-    const report = await readBody(request, CheckIn, limits.requestBytes);
+    const report = await parseBody(request, CheckIn, limits.requestBytes);
     const disconnect = new AbortController();
     once(response, 'close').then(
       () => disconnect.abort(),
@@ -51,7 +51,7 @@ export function createBridgeRoutes({ services, ingress }: HttpDeps): RequestHand
 
   router.post(RESPONSES_PATH, async (request, response) => {
     const bridge = await authenticate(request);
-    await recordResponses(services, bridge, await readBody(request, BridgeResponses, limits.callbackBytes));
+    await recordResponses(services, bridge, await parseBody(request, BridgeResponses, limits.callbackBytes));
     respond(response, 200, {});
   });
 
@@ -62,7 +62,7 @@ export function createBridgeRoutes({ services, ingress }: HttpDeps): RequestHand
 }
 
 /** Reads and parses a JSON body. Throws INVALID_INPUT. */
-async function readBody<T>(request: Request, schema: z.ZodType<T>, maxBytes: number): Promise<T> {
+async function parseBody<T>(request: Request, schema: z.ZodType<T>, maxBytes: number): Promise<T> {
   const parsed = schema.safeParse(await readJson(request, maxBytes));
   if (parsed.success) return parsed.data;
   throw new AppError('INVALID_INPUT', 'The request does not match the expected schema.', { cause: parsed.error });
