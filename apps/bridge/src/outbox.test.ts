@@ -88,7 +88,7 @@ test('disposing an outbox does not wait for reports that the server no longer ac
   const task = server.newTask();
   outbox.accept(task);
   outbox.report(task.taskId, completed);
-  // Time stands still, so that the longest wait never ends.
+  // The clock is stopped, so that the longest wait never ends.
   const now = vi.spyOn(performance, 'now').mockReturnValue(performance.now());
   onTestFinished(() => now.mockRestore());
   await outbox[Symbol.asyncDispose]();

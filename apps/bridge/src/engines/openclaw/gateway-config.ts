@@ -45,7 +45,7 @@ export const buildGatewayConfig = ({ folder, token, model, toolsUrl }: ConfigOpt
       skipBootstrap: true,
       heartbeat: { every: '0m' },
       maxConcurrent: MAX_CONCURRENT_RUNS,
-      // Otherwise OpenClaw requests a summary of each reply, which nobody sees, with the key of the owner.
+      // Otherwise OpenClaw requests a summary of each reply from the model. It is not displayed, but the owner pays for it.
       utilityModel: '',
     },
   },

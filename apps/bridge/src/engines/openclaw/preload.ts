@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
  * - It resolves the imports between the 7,000 files of OpenClaw's `dist` folder without Node's search for their package.
  *   There are 30,000 such imports in a start. OpenClaw has the same for `.js`, but its files end in `.mjs`.
  * - It replaces the module that compares the workspace with its Git repository when a session begins. For that, OpenClaw
- *   starts a thread, which takes seconds, and which it ends after 30 seconds without another. Nobody sees the result.
+ *   starts a thread, which takes seconds, and which it ends after 30 seconds without another. IT0 does not use the result.
  */
 export function writePreload(path: string, main: string): string[] {
   const dist = join(dirname(realpathSync(main)), 'dist');

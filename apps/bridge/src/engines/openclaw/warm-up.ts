@@ -17,7 +17,7 @@ export type WarmUpOptions = {
 /**
  * Sends a message in a session of its own, which is then deleted, since a gateway loads many of its modules at the first
  * message: up to 20 seconds that a person would wait. The request to the model contains a token by which the proxy
- * answers it itself, so that nobody pays for it.
+ * answers it itself, at no cost.
  */
 export async function warmUp(connection: Connection, address: GatewayAddress, { proxy, listen }: WarmUpOptions) {
   const sessionKey = `it0:warm-up:${randomUUID()}`;

@@ -101,7 +101,7 @@ export function useRows(scroller: RefObject<HTMLElement | null>, { keys, estimat
     rows.scrollToOffset(0);
     if (hasOlder(chat.getState())) void chat.showMessage({ at: FIRST_TIME }).catch(() => {});
   };
-  // The browser scrolls smoothly, and does not know of what is not loaded.
+  // The browser would scroll smoothly, and only to the end of what is loaded.
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.target !== event.currentTarget) return;
     if (event.key === 'End') jumpToLatest();

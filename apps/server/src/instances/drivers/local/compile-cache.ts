@@ -12,8 +12,8 @@ const BRIDGE = new URL('../../../../../bridge/', import.meta.url);
 const BUILD = fileURLToPath(new URL('src/engines/openclaw/build-compile-cache.ts', BRIDGE));
 
 /**
- * Manages the compiled code that the OpenClaw gateways of this machine share, in a folder of `dir`. It saves
- * a third of the processor time of a start. It is built by a run of its own, which no agent takes part in, and gateways only read it.
+ * Manages the compiled code that the OpenClaw gateways of this machine share, in a folder of `dir`. It saves a third of
+ * the processor time of a start. A separate run without an agent builds it, and gateways can only read it.
  */
 export function createCompileCache({ dir, env, log }: { dir: string; env: Record<string, string>; log: Logger }) {
   const path = join(dir, toCompileCacheName(createRequire(BRIDGE).resolve('openclaw/cli-entry')));

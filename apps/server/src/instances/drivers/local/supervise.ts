@@ -23,8 +23,8 @@ export type SuperviseOptions = BridgeOptions & {
  */
 const CRASH_LIMIT = { max: 5, withinMs: 10 * 60_000, pauseMs: 1_000 };
 /**
- * Time in which a bridge has to become ready, unless its agent makes progress, silence after which it is an error, silence after which it is restarted,
- * and the timeout of one health check.
+ * Time in which a bridge has to become ready unless its agent makes progress, silence after which it is an error,
+ * silence after which it is restarted, and the timeout of one health check.
  */
 const TIMEOUTS = { readyMs: 120_000, silentMs: 10_000, deadMs: 30_000, responseMs: 5_000 };
 const LOG_TAIL_BYTES = 32 * 1024;
