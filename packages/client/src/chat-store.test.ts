@@ -261,6 +261,19 @@ test('mine is false for another person’s session', async () => {
   expect(chat.getState().mine).toBe(true);
 });
 
+test('title is that of the open session, follows its renaming, and is null for a new one', async () => {
+  const { source, chat, until } = setUp();
+  source.session('one').title = 'Disks of web-1';
+  chat.open('one');
+  await until(({ title }) => title === 'Disks of web-1');
+  chat.setTitle('another', 'Other');
+  expect(chat.getState().title).toBe('Disks of web-1');
+  chat.setTitle('one', 'Disks');
+  expect(chat.getState().title).toBe('Disks');
+  chat.startNew();
+  expect(chat.getState().title).toBeNull();
+});
+
 test('loadOlder inserts one page at a time before the loaded turns', async () => {
   const { source, chat, until, texts } = setUp();
   source.pageSize = 2;

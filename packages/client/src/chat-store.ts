@@ -23,6 +23,8 @@ export type ChatState = Chat &
     phase: 'loading' | 'ready' | 'refused';
     /** Null for a network error. */
     reason: Reason | null;
+    /** Title of the session; null for a new one, or while it is loading. */
+    title: string | null;
     /** False for another person's session, which is read-only. */
     mine: boolean;
     /** False while the state can be outdated. */
@@ -36,7 +38,10 @@ export type ChatState = Chat &
 export type ChatOptions = FollowOptions & { drafts?: Drafts };
 
 /** State of a session that has just been opened. */
-const OPENED = { reason: null, mine: true, live: true, loadingOlder: false, loadingNewer: false, anchor: null };
+const OPENED = {
+  ...{ reason: null, title: null, mine: true, live: true },
+  ...{ loadingOlder: false, loadingNewer: false, anchor: null },
+};
 
 /**
  * Creates the store of one chat, independent of all other chats. It shows one session at a time. Messages that were
@@ -101,7 +106,8 @@ export function createChatStore(
       {
         onHistory: (history) => {
           update(thread, (chat) => openChat(history, chat));
-          const ready = { phase: 'ready', reason: null, mine: history.mine, loadingOlder: false } as const;
+          const { title, mine } = history;
+          const ready = { phase: 'ready', reason: null, title, mine, loadingOlder: false } as const;
           if (!page) return setState(ready);
           // The end of the session is not shown before the requested message.
           void page.then((around) => {
@@ -176,6 +182,10 @@ export function createChatStore(
      * session was opened then, that one is shown again.
      */
     startNew,
+    /** Shows another title of a session, if that is open. */
+    setTitle(sessionId: string, title: string) {
+      if (sessionId === current.sessionId) setState({ title });
+    },
     setDraft,
     /**
      * Returns a function that appends dictated text to the draft of the session that is open now, also after another one

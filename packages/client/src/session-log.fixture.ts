@@ -13,6 +13,7 @@ export class SessionLog {
   readonly questions: Message[] = [];
   readonly replies = new Map<string, Reply>();
   mine = true;
+  title = 'A title';
 
   get seq() {
     return this.events.filter(isDurable).length;
@@ -62,7 +63,7 @@ export class SessionLog {
       return reply && isTerminal(reply.status) ? [question, toStoredReply(reply)] : [question];
     });
     return {
-      ...{ instanceId: 'i', mine: this.mine, messages, seq: this.seq },
+      ...{ instanceId: 'i', title: this.title, mine: this.mine, messages, seq: this.seq },
       replies: [...this.replies.values()].filter(({ status }) => !isTerminal(status)),
       nextCursor: start > 0 ? String(start) : null,
       newerCursor: end < all ? String(end) : null,

@@ -14,7 +14,6 @@ import { ReadOnly } from './read-only.tsx';
 import { SessionDrawer } from './sessions/session-drawer.tsx';
 import { useMarkRead } from './sessions/use-mark-read.ts';
 import { useOpenSession } from './sessions/use-open-session.ts';
-import { useSessionTitle } from './sessions/use-session-title.ts';
 import { Announcer } from './thread/announcer.tsx';
 import { Conversation } from './thread/conversation.tsx';
 import { EmptyChat, NothingYet } from './thread/empty-chat.tsx';
@@ -34,7 +33,7 @@ export function ChatPanel({ initial, location }: Props) {
   const { chat } = useChatScope();
   const canAsk = useCanAsk();
   useCommand('newSession', canAsk && !location.isSidePanel ? chat.startNew : null);
-  const title = useSessionTitle();
+  const title = useChat((state) => state.title);
   useTitle(location.isSidePanel ? null : title ? `${title} · ${name}` : name);
   return (
     <>

@@ -1,6 +1,6 @@
 import type { SessionList as ListName, Session } from '@it0/client/chat-source';
 import { groupSessions } from '@it0/client/group-sessions';
-import { useChat } from '@it0/client/react/chat-scope';
+import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../ui/button.tsx';
@@ -23,12 +23,14 @@ const LOAD_MARGIN = 10;
 export function SessionList({ list, onPick, onRemoved }: Props) {
   const t = useTranslations();
   const formatGroup = useGroupName();
+  const { chat } = useChatScope();
   const current = useChat((state) => state.sessionId);
   const now = useNow(60_000);
   const { sessions, error, refetch, hasMore, loadMore, update } = useSessionList(list);
   const actions = useSessionActions((id, session) => {
     update(id, session);
-    if (!session) onRemoved(id);
+    if (session) chat.setTitle(id, session.title);
+    else onRemoved(id);
   });
   const [renamed, setRenamed] = useState<Session | null>(null);
   const scroller = useRef<HTMLElement>(null);

@@ -7,6 +7,7 @@ import { type NewEvent, OPEN_STATUSES } from '../task/task.ts';
 
 type SessionSummary = {
   upTo: number;
+  title: string;
   instanceId: string | null;
   ownerId: string;
   tasks: { id: string; text: string }[] | null;
@@ -39,7 +40,7 @@ const readHistory = (schema: string, page: string) => `
     to_char(m."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "createdAt",
     -- The columns of the session are sent only with the first row.
     CASE WHEN row_number() OVER () = 1 THEN json_build_object(
-      'upTo', s."seq", 'instanceId', s."agentInstanceId", 'ownerId', s."ownerId",
+      'upTo', s."seq", 'title', s."title", 'instanceId', s."agentInstanceId", 'ownerId', s."ownerId",
       'tasks', (SELECT json_agg(t) FROM (${openTask(schema)}) t),
       'events', (SELECT json_agg(e) FROM (${openTaskEvent(schema)}) e)
     ) END AS "session"

@@ -29,6 +29,7 @@ export const ListMessages = z.object({
 export const History = z
   .object({
     instanceId: Id.nullable().describe('The instance of the session; null for iAgent.'),
+    title: z.string().describe('The title of the session.'),
     mine: z.boolean().describe('Whether the caller owns the session. Other sessions are read-only.'),
     messages: z.array(Message).describe('The messages of the page, oldest first.'),
     replies: z.array(Reply).describe('The partial replies of tasks that have not ended, in the order of the tasks.'),
@@ -62,6 +63,7 @@ export async function listMessages(ctx: AgentContext, input: Input): Promise<His
   );
   return {
     instanceId: session.instanceId,
+    title: session.title,
     mine: session.ownerId === ctx.user.id,
     messages: page.map(toMessage),
     replies: (session.tasks ?? []).map((task) => ({
