@@ -51,18 +51,15 @@ const tasks = {
   },
   async 'test:faults'() {
     await install('all');
-    await turbo('generate');
-    return run(bin('node'), ['tests/faults/main.ts', ...args]);
+    return (await turbo('generate', 'build')) || run(bin('node'), ['tests/faults/main.ts', ...args]);
   },
   async 'test:attacks'() {
     await install('all');
-    await turbo('generate');
-    return run(bin('node'), ['tests/attacks/main.ts', ...args]);
+    return (await turbo('generate', 'build')) || run(bin('node'), ['tests/attacks/main.ts', ...args]);
   },
   async bench() {
     await install('all');
-    await turbo('generate');
-    return run(bin('node'), ['tests/load/main.ts', ...args]);
+    return (await turbo('generate', 'build')) || run(bin('node'), ['tests/load/main.ts', ...args]);
   },
   async fix() {
     await install('all');

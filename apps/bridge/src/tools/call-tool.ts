@@ -38,7 +38,7 @@ async function runStep(
   disconnected: AbortSignal,
 ) {
   const signal = AbortSignal.any([task.signal, disconnected]);
-  const step = await startStep(task, callId, { name, title: tool.title(input), args: input });
+  const step = await openStep(task, callId, { name, title: tool.title(input), args: input });
   try {
     const result = await tool.run(input, {
       workspace: task.workspace,
@@ -56,7 +56,7 @@ async function runStep(
   }
 }
 
-type Step = { textOffset: number; restartClock(): void };
+type Step = { textOffset: number; start(): void; restartClock(): void };
 
 async function requestApproval(
   { taskId, approvals, approvalMs, report, remainingMs, signal }: ToolTask,
@@ -67,6 +67,7 @@ async function requestApproval(
   let approvalId = '';
   const reportApproval: typeof report = (event) => {
     if (event.type === 'approval') ({ approvalId } = event);
+    step.start();
     report(event);
   };
   // Half of the task's remaining time stays for the call itself.
@@ -77,7 +78,11 @@ async function requestApproval(
   return { approvalId, status };
 }
 
-async function startStep(
+/** The longest time a call runs before its start is reported. */
+const START_MS = 100;
+
+/** Opens the step of a call. Its start is reported with what the call reports first, which saves a callback. */
+async function openStep(
   { report, textOffset: findOffset }: ToolTask,
   id: string,
   step: { name: string; title: string; args: unknown },
@@ -85,26 +90,40 @@ async function startStep(
   const callId = head(id, limits.name);
   const textOffset = await findOffset(id);
   let startedAt = performance.now();
-  report({
-    ...{ type: 'tool', phase: 'start', callId, textOffset },
-    name: head(step.name, limits.name),
-    title: head(step.title, limits.detail),
-    args: head(JSON.stringify(step.args), limits.toolArgs),
-  });
+  let isStarted = false;
+  const timer = setTimeout(start, START_MS);
+
+  function start() {
+    if (isStarted) return;
+    isStarted = true;
+    clearTimeout(timer);
+    report({
+      ...{ type: 'tool', phase: 'start', callId, textOffset },
+      name: head(step.name, limits.name),
+      title: head(step.title, limits.detail),
+      args: head(JSON.stringify(step.args), limits.toolArgs),
+    });
+  }
+
   return {
     textOffset,
+    start,
     /** Excludes the time spent waiting for a decision from the step's duration. */
     restartClock() {
       startedAt = performance.now();
     },
-    progress: (output: string) =>
-      report({ type: 'progress', callId, output: tail(toStorableText(output), limits.progress) }),
-    end: ({ text, isError = false, exitCode }: ToolResult) =>
+    progress(output: string) {
+      start();
+      report({ type: 'progress', callId, output: tail(toStorableText(output), limits.progress) });
+    },
+    end({ text, isError = false, exitCode }: ToolResult) {
+      start();
       report({
         ...{ type: 'tool', phase: 'end', callId, exitCode },
         status: isError ? 'failed' : 'completed',
         output: tail(toStorableText(text), limits.toolOutput),
         durationMs: Math.round(performance.now() - startedAt),
-      }),
+      });
+    },
   };
 }

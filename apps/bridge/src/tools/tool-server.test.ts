@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import fc from 'fast-check';
 import pino from 'pino';
@@ -35,6 +36,8 @@ const ask = defineTool({
   title: ({ text }) => text,
   async run({ text }, call) {
     calls.push({ text, call });
+    // As a command does that looks at files first.
+    await setImmediate();
     const { status } = await call.requestApproval({ kind: 'exec', command: text });
     ran.push(text);
     return { text: status };
@@ -87,6 +90,39 @@ test('a gateway’s call runs for the task of its session, with its arguments un
     { type: 'tool', phase: 'end', callId: 'call_1', status: 'completed', exitCode: 0 },
   ]);
   expect(JSON.parse(String(reports[0] && 'args' in reports[0] && reports[0].args))).toEqual({ text });
+});
+
+test('the start of a call is reported in one turn with its approval', async () => {
+  const { task } = newTask();
+  const turns: NewReport[][] = [];
+  let isNewTurn = true;
+  task.report = (report) => {
+    if (isNewTurn) turns.push([]);
+    isNewTurn = false;
+    turns.at(-1)!.push(report);
+    void setImmediate().then(() => {
+      isNewTurn = true;
+    });
+  };
+  using registration = server.serveTask(task);
+  const called = call(await connect(registration.token), { text: 'x' }, 'ask');
+  await expect.poll(() => turns[0]).toMatchObject([{ type: 'tool', phase: 'start' }, { type: 'approval' }]);
+  const [, approval] = turns[0]!;
+  if (approval?.type === 'approval') approvals.decide(approval.approvalId, 'deny');
+  await called;
+});
+
+test('the start of a call that reports nothing is reported while it runs', async () => {
+  const { task, reports } = newTask();
+  using registration = server.serveTask(task);
+  const blocker = Promise.withResolvers<void>();
+  blocked = blocker.promise;
+  const called = call(await connect(registration.token), { text: 'x' });
+  await expect.poll(() => reports).toMatchObject([{ type: 'tool', phase: 'start' }]);
+  blocker.resolve();
+  blocked = Promise.resolve();
+  await called;
+  expect(reports).toMatchObject([{ phase: 'start' }, { phase: 'end' }]);
 });
 
 test.for([
