@@ -61,6 +61,10 @@ const tasks = {
     await install('all');
     return (await turbo('generate', 'build')) || run(bin('node'), ['tests/load/main.ts', ...args]);
   },
+  async 'bench:web'() {
+    await install('all');
+    return (await turbo('generate', 'build', ...buildFilters)) || run(bin('node'), ['tests/load/web/main.ts', ...args]);
+  },
   async fix() {
     await install('all');
     return run(bin('biome'), ['check', '--write']);
