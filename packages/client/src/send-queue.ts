@@ -22,6 +22,10 @@ export const createThread = (sessionId: string | null): Thread => ({
   ...{ key: uuid(), sessionId, chat: emptyChat, window: null },
 });
 
+/** Revision of a draft, which may have to be awaited. */
+type DraftRevision = Promise<number | undefined> | number | undefined;
+type NewMessage = { text: string; attachments: Attachment[]; draftRevision?: DraftRevision };
+
 /** Connections of a send queue. */
 export type SendQueueOptions = {
   createTask: ChatSource['createTask'];
@@ -29,6 +33,8 @@ export type SendQueueOptions = {
   retry(attempt: number): Schedule;
   /** Applies a change to the chat of a thread. */
   update(thread: Thread, change: (chat: Chat) => Chat): void;
+  /** Called when the server has a message. */
+  onAccepted(thread: Thread): void;
   /** Assigns the id of the session that the first message of a thread has created. */
   onSession(thread: Thread, sessionId: string): void;
   /** Returns the time in milliseconds; `Date.now` by default. */
@@ -48,10 +54,13 @@ const MAX_OFFLINE_MS = 10 * 60_000;
  * A failed message blocks the next ones until it is resent or withdrawn. While the server cannot be reached, a message
  * waits, and is sent when the server is back.
  */
-export function createSendQueue({ createTask, retry, update, onSession, now = Date.now }: SendQueueOptions) {
+export function createSendQueue({ createTask, retry, update, onAccepted, onSession, ...options }: SendQueueOptions) {
+  const { now = Date.now } = options;
   const sending = new Set<Thread>();
   /** Messages that were withdrawn while they waited for a retry. */
   const withdrawn = new Set<string>();
+  /** Revisions of the drafts that the messages were. */
+  const drafts = new Map<string, DraftRevision>();
 
   async function flush(thread: Thread) {
     if (sending.has(thread)) return;
@@ -70,11 +79,21 @@ export function createSendQueue({ createTask, retry, update, onSession, now = Da
     const change = (fields: Partial<Outgoing>) => update(thread, (chat) => updateOutgoing(chat, requestId, fields));
     const start = now();
     change({ state: 'sending' });
+    const revision = drafts.get(requestId);
+    const draftRevision = revision instanceof Promise ? await revision : revision;
     for (let attempt = 0; ; attempt++) {
       try {
         const target = thread.sessionId ? { sessionId: thread.sessionId } : {};
-        const { sessionId, taskId } = await createTask({ ...target, message: text, requestId, attachmentIds });
+        const { sessionId, taskId } = await createTask({
+          ...target,
+          message: text,
+          requestId,
+          attachmentIds,
+          draftRevision,
+        });
         update(thread, (chat) => acceptOutgoing(chat, message, taskId));
+        drafts.delete(requestId);
+        onAccepted(thread);
         if (!thread.sessionId) onSession(thread, sessionId);
         return;
       } catch (error) {
@@ -91,10 +110,12 @@ export function createSendQueue({ createTask, retry, update, onSession, now = Da
   }
 
   return {
-    /** Adds a message, which is sent after those before it. */
-    add(thread: Thread, text: string, attachments: Attachment[]) {
+    /** Adds a message, which is sent after those before it. `draftRevision` is that of the draft it was. */
+    add(thread: Thread, { text, attachments, draftRevision }: NewMessage) {
       const createdAt = new Date().toISOString();
-      const message: Outgoing = { requestId: uuid(), text, createdAt, attachments, state: 'waiting', reason: null };
+      const requestId = uuid();
+      const message: Outgoing = { requestId, text, createdAt, attachments, state: 'waiting', reason: null };
+      if (draftRevision !== undefined) drafts.set(requestId, draftRevision);
       update(thread, (chat) => ({ ...chat, outgoing: [...chat.outgoing, message] }));
       void flush(thread);
     },
@@ -108,6 +129,7 @@ export function createSendQueue({ createTask, retry, update, onSession, now = Da
       const message = thread.chat.outgoing.find((item) => item.requestId === requestId && item.state !== 'sending');
       if (!message) return;
       if (message.state === 'offline') withdrawn.add(requestId);
+      drafts.delete(requestId);
       update(thread, (chat) => removeOutgoing(chat, requestId));
       void flush(thread);
       return message;

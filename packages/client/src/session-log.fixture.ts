@@ -63,7 +63,7 @@ export class SessionLog {
       return reply && isTerminal(reply.status) ? [question, toStoredReply(reply)] : [question];
     });
     return {
-      ...{ instanceId: 'i', title: this.title, mine: this.mine, messages, seq: this.seq },
+      ...{ instanceId: 'i', title: this.title, mine: this.mine, messages, seq: this.seq, draft: null },
       replies: [...this.replies.values()].filter(({ status }) => !isTerminal(status)),
       nextCursor: start > 0 ? String(start) : null,
       newerCursor: end < all ? String(end) : null,

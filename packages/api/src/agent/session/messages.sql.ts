@@ -1,5 +1,7 @@
 import type { Message } from '@it0/contracts/message';
 import { toLiterals } from '@it0/db/sql';
+import { toDraftSql } from '../draft/draft.sql.ts';
+import type { Draft } from '../draft/draft.ts';
 import { readableSql } from '../instance/access.ts';
 import { type NewEvent, OPEN_STATUSES } from '../task/task.ts';
 
@@ -10,6 +12,7 @@ type SessionSummary = {
   title: string;
   instanceId: string | null;
   ownerId: string;
+  draft: Draft | null;
   tasks: { id: string; text: string }[] | null;
   events: { seq: number; taskId: string; payload: NewEvent; createdAt: string }[] | null;
 };
@@ -41,6 +44,7 @@ const readHistory = (schema: string, page: string) => `
     -- The columns of the session are sent only with the first row.
     CASE WHEN row_number() OVER () = 1 THEN json_build_object(
       'upTo', s."seq", 'title', s."title", 'instanceId', s."agentInstanceId", 'ownerId', s."ownerId",
+      'draft', (${ownDraft(schema)}),
       'tasks', (SELECT json_agg(t) FROM (${openTask(schema)}) t),
       'events', (SELECT json_agg(e) FROM (${openTaskEvent(schema)}) e)
     ) END AS "session"
@@ -52,6 +56,11 @@ const tokens = (schema: string) => `
   SELECT json_build_object('input', t."inputTokens", 'output', t."outputTokens")
   FROM ${schema}."AgentTask" t
   WHERE t."id" = m."taskId" AND m."role" = 'ASSISTANT' AND t."inputTokens" IS NOT NULL`;
+
+const ownDraft = (schema: string) => `
+  SELECT ${toDraftSql(schema)}
+  FROM ${schema}."Draft" d
+  WHERE d."ownerId" = $2 AND d."scopeId" = s."id"`;
 
 const openTask = (schema: string) => `
   SELECT "id", "text"

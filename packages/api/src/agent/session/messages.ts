@@ -4,6 +4,7 @@ import { createReply, reduceReply } from '@it0/contracts/reply';
 import { quoteTenantSchema } from '@it0/db/sql';
 import { z } from 'zod';
 import type { AgentContext } from '../agent-services.ts';
+import { Draft } from '../draft/draft.ts';
 import { toDurableEvent } from '../task/event-log.ts';
 import { type HistoryRow, type MessageRow, READ_AROUND, READ_NEWER, READ_OLDER } from './messages.sql.ts';
 import { sessionNotFound } from './session.ts';
@@ -33,6 +34,7 @@ export const History = z
     mine: z.boolean().describe('Whether the caller owns the session. Other sessions are read-only.'),
     messages: z.array(Message).describe('The messages of the page, oldest first.'),
     replies: z.array(Reply).describe('The partial replies of tasks that have not ended, in the order of the tasks.'),
+    draft: Draft.nullable().describe('The message that the caller is writing; null if there has been none.'),
     seq: z.int().describe('The last event that is included. Pass it to the event stream to continue from there.'),
     nextCursor: z.string().nullable().describe('Cursor of the page with older messages; null on the last one.'),
     newerCursor: z
@@ -73,6 +75,7 @@ export async function listMessages(ctx: AgentContext, input: Input): Promise<His
         .reduce(reduceReply, createReply(task.id)),
       text: ctx.live.latestText({ tenantId: ctx.user.tenantId, taskId: task.id, text: task.text }),
     })),
+    draft: session.draft,
     seq: session.upTo,
     nextCursor: hasOlder ? toCursor(page[0]) : null,
     newerCursor: hasNewer ? toCursor(page.at(-1)) : null,

@@ -4,6 +4,7 @@ import { isVisible } from '@it0/contracts/display-name';
 import { Id } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
 import type { AttachmentPart } from '@it0/contracts/message';
+import { count } from '@it0/contracts/number';
 import { text } from '@it0/contracts/text';
 import { DatabaseError } from 'pg';
 import { v7 as newId } from 'uuid';
@@ -12,6 +13,7 @@ import type { UserContext } from '../../core.ts';
 import { AppError } from '../../errors.ts';
 import type { AgentContext } from '../agent-services.ts';
 import { attachmentNotFound, requireUnsentAttachments } from '../attachment/attachment.ts';
+import { notifyDraft } from '../draft/draft.ts';
 import { instanceNotFound } from '../instance/instance.ts';
 import { toMessageTerms, toTerms } from '../search/terms.ts';
 import { sessionNotFound } from '../session/session.ts';
@@ -33,6 +35,9 @@ export const CreateTask = z
       .refine((ids) => new Set(ids).size === ids.length, 'List each file only once.')
       .optional()
       .describe('Files that the same person uploaded before and has not sent with another message.'),
+    draftRevision: count()
+      .optional()
+      .describe('The revision of the draft that is sent, which is deleted with that unless it has changed since.'),
   })
   .meta({ examples: [{ message: 'How full are the disks?', requestId: '01990000-0000-7000-8000-00000000000a' }] });
 export type CreateTask = z.infer<typeof CreateTask>;
@@ -82,6 +87,7 @@ export async function createTask(ctx: AgentContext, input: MessageInput): Promis
       sessionId: input.sessionId ?? null,
       newSessionId: newId(),
       ...{ title, titleTerms: toTerms(title) },
+      draftRevision: input.draftRevision,
       ...(attachments && { attachmentIds, attachmentParts: attachments.map(toPart) }),
     });
     if (created?.hasAllAttachments === false) throw attachmentNotFound();
@@ -100,6 +106,7 @@ export async function createTask(ctx: AgentContext, input: MessageInput): Promis
     toSessionChannel(tenantId, sessionId),
     events.map((event, index) => toDurableEvent(event, { seq: first + index, at, taskId })),
   );
+  if (input.draftRevision !== undefined) notifyDraft(ctx);
   ctx.dispatcher.wake({ tenantId, taskId });
   ctx.log.info({ tenantId, sessionId, taskId }, 'a task was created');
   return { sessionId, taskId };
