@@ -159,6 +159,10 @@ export const table: Record<string, Row> = {
     input: async (inputs) => ({ sessionId: (await inputs.task()).sessionId, title: 'New' }),
     gets: ownerOnly('viewer', 'SESSION_NOT_FOUND'),
   },
+  'session.selectBranch': {
+    input: (inputs) => inputs.task(),
+    gets: ownerOnly('viewer', 'SESSION_NOT_FOUND'),
+  },
   'session.delete': {
     input: async (inputs) => ({ sessionId: (await inputs.task()).sessionId }),
     gets: ownerOnly('viewer', 'SESSION_NOT_FOUND'),
@@ -170,18 +174,6 @@ export const table: Record<string, Row> = {
   'session.markRead': {
     input: async (inputs) => ({ sessionId: (await inputs.task()).sessionId, seq: 1 }),
     gets: withShare('viewer', 'SESSION_NOT_FOUND'),
-  },
-  'draft.get': {
-    input: async (inputs) => ({ sessionId: (await inputs.task()).sessionId }),
-    gets: ownerOnly('viewer', 'SESSION_NOT_FOUND'),
-  },
-  'draft.save': {
-    input: async (inputs) => ({ sessionId: (await inputs.task()).sessionId, text: 'x', revision: 0 }),
-    gets: ownerOnly('viewer', 'SESSION_NOT_FOUND'),
-  },
-  'draft.onChange': {
-    input: async (inputs) => ({ sessionId: (await inputs.task()).sessionId }),
-    gets: ownerOnly('viewer', 'SESSION_NOT_FOUND'),
   },
   'task.cancel': {
     input: async (inputs) => ({ taskId: (await inputs.task()).taskId }),

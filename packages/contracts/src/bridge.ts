@@ -41,7 +41,7 @@ export type TaskAttachment = z.infer<typeof TaskAttachment>;
  */
 export const TaskRequest = z.object({
   taskId: Id,
-  /** Name of the conversation in the engine: `it0:<sessionId>`. */
+  /** Name of the conversation in the engine, from `toSessionKey`. */
   sessionKey: z.string().min(1).max(limits.name),
   message: z.string().min(1).max(limits.message),
   /** The requesting person. Commands and file tools use their workspace; without one the task has no such tools. */
@@ -49,7 +49,10 @@ export const TaskRequest = z.object({
   /** Access of commands and file tools to the instance's shared folder; read-only by default. */
   sharedFolder: z.enum(['read-only', 'read-write']).optional(),
   attachments: z.array(TaskAttachment).max(limits.attachments).default([]),
-  /** Earlier turns, oldest first, for engines that do not store conversations. */
+  /**
+   * Earlier turns, oldest first: for engines that do not store conversations, and for conversations that begin with
+   * another version of a message. An engine that already has the conversation ignores them.
+   */
   history: z.array(Turn).max(limits.historyTurns).default([]),
   /** System prompt; defaults to the engine's own. */
   instructions: text(limits.instructions).optional(),

@@ -198,6 +198,13 @@ export const DurableEvent = z.discriminatedUnion('type', [
     requestId: Id,
     text: z.string(),
     attachments: z.array(Attachment).optional(),
+    branch: count().optional().describe('The branch that it continues, which is selected from then on. Defaults to 0.'),
+    versionOf: Id.optional().describe('It begins its branch, as another version of the message of this task.'),
+  }),
+  z.object({
+    ...logged,
+    type: z.literal('branch'),
+    branch: count().describe('The branch that the owner has selected, at the message of `taskId`.'),
   }),
   z.object({ ...logged, type: z.literal('task'), status: z.enum(['QUEUED', 'DISPATCHED', 'RUNNING']) }),
   z.discriminatedUnion('phase', [events.toolStart.extend(logged), events.toolEnd.extend(logged)]),

@@ -5,15 +5,14 @@
  */
 export const limits = {
   message: 100_000,
-  /** A draft can be longer than a message, so that no text is lost before it is shortened. */
-  draft: 200_000,
-  draftAttachments: 50,
   reply: 1_000_000,
   instructions: 20_000,
   /** Number of earlier turns in a task. */
   historyTurns: 200,
   /** Total length of the earlier turns. */
   history: 200_000,
+  /** Total length of the earlier turns with which an instance begins the conversation of a branch. */
+  branchHistory: 60_000,
   toolArgs: 64_000,
   toolOutput: 64_000,
   progress: 8_000,

@@ -85,6 +85,10 @@ export const Message = z
     detail: z.string().nullable(),
     late,
     usage: TokenCounts.nullable().describe('The tokens of the reply; null if the engine does not know them.'),
+    versions: z
+      .array(Id)
+      .nullable()
+      .describe('The tasks of all versions of the message, oldest first; null if it has only one, and in replies.'),
     createdAt: z.iso.datetime(),
   })
   .meta({ id: 'Message', description: 'A persisted turn of a conversation.' });

@@ -34,6 +34,7 @@ type OtherEvent = Exclude<ChatEvent, { type: 'model-retry' }>;
 function applyEvent(reply: Reply, event: OtherEvent): Reply {
   switch (event.type) {
     case 'message':
+    case 'branch':
       return reply;
     case 'task':
       return { ...reply, status: event.status };

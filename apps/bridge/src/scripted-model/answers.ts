@@ -10,6 +10,7 @@ const PACE_MS = 25;
 
 /** The patterns that choose an answer, in order. The first one that matches and returns an answer wins. */
 const RULES = [
+  [/\brecall\b|回顾/i, (turn) => createReply(PROSE[detectLanguage(turn)].recall(turn.earlier.toReversed()))],
   [/(?:\brun|执行)[^`]*`[^`\n]+`/i, runCommands],
   [/(?:\bread|读取)[^`]*`[^`\n]+`/i, readFile],
   [/\bidle|空闲/i, (turn) => callTool(turn, 'list_instances')],

@@ -45,16 +45,17 @@ export async function serveAnthropic({ body, headers }: Request, res: Response) 
 /** Reads the turn of a request. Skips Claude Code's reminders, and messages that only have tool results. */
 function readTurn({ messages, tools }: MessageRequest): Turn {
   const toolOutputs: string[] = [];
-  const turn = { toolOutputs, tools: tools.map(({ name }) => name) };
+  const found: Pick<Turn, 'message' | 'attachments'>[] = [];
   for (const { role, content } of messages.toReversed()) {
     if (role !== 'user') continue;
     const blocks = typeof content === 'string' ? [Block.parse({ type: 'text', text: content })] : content;
     const results = blocks.filter(({ type }) => type === 'tool_result');
-    toolOutputs.unshift(...results.map((result) => readText(result.content ?? '')));
+    if (found.length === 0) toolOutputs.unshift(...results.map((result) => readText(result.content ?? '')));
     const message = readText(blocks.filter((_, index) => !isImageName(blocks, index)));
-    if (message && results.length === 0) return { ...turn, message, attachments: blocks.flatMap(readFile) };
+    if (message && results.length === 0) found.push({ message, attachments: blocks.flatMap(readFile) });
   }
-  return { ...turn, message: '', attachments: [] };
+  const [last = { message: '', attachments: [] }, ...earlier] = found;
+  return { ...last, earlier: earlier.map(({ message }) => message), toolOutputs, tools: tools.map(({ name }) => name) };
 }
 
 /** Returns whether a block has the name of the image after it, since an image block has no title. */

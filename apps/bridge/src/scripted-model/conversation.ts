@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EARLIER, END_OF_EARLIER } from '../engines/openclaw/earlier-conversation.ts';
 
 const Part = z.object({
   type: z.string(),
@@ -17,7 +18,14 @@ export const CompletionRequest = z.object({
 export type CompletionRequest = z.infer<typeof CompletionRequest>;
 
 /** The latest turn of a conversation: the user's message, the tool outputs after it, and the names of all tools. */
-export type Turn = { message: string; attachments: ReceivedFile[]; toolOutputs: string[]; tools: string[] };
+export type Turn = {
+  message: string;
+  /** The user's messages before it, the latest first. */
+  earlier: string[];
+  attachments: ReceivedFile[];
+  toolOutputs: string[];
+  tools: string[];
+};
 /** A file of the message. The size is in bytes. */
 export type ReceivedFile = { name: string; size: number };
 
@@ -35,26 +43,46 @@ const LOST_OUTPUT = /missing tool result|synthetic error/i;
 /** Reads the turn of a request from OpenClaw. */
 export function readTurn({ messages, tools: toolDefinitions }: CompletionRequest): Turn {
   const toolOutputs: string[] = [];
-  const tools = toolDefinitions.map((tool) => tool.function.name);
+  const found: Pick<Turn, 'message' | 'attachments'>[] = [];
+  const earlier: string[] = [];
   for (const { role, content } of messages.toReversed()) {
     const parts = typeof content === 'string' ? [{ type: 'text', text: content }] : (content ?? []);
     const text = parts.map((part) => part.text ?? '').join('');
-    if (role === 'tool' && !LOST_OUTPUT.test(text)) toolOutputs.unshift(text);
+    if (found.length === 0 && role === 'tool' && !LOST_OUTPUT.test(text)) toolOutputs.unshift(text);
     if (role !== 'user' || text.trimStart().startsWith(INTERNAL_CONTEXT)) continue;
     if (RESUME_MESSAGE.test(text.replace(DATE_PREFIX, ''))) continue;
-    const message = text
-      .replace(DATE_PREFIX, '')
-      .replace(RUNTIME_SUFFIX, '')
-      .replaceAll(FILE_BLOCK, '')
-      .replaceAll(MEDIA_LINE, '');
-    return {
-      message: message.trim(),
-      attachments: [...readFiles(text), ...parts.flatMap(readImage)],
-      toolOutputs,
-      tools,
-    };
+    const { message, record } = splitRecord(toMessage(text));
+    if (found.length > 0) earlier.push(message);
+    found.push({ message, attachments: [...readFiles(text), ...parts.flatMap(readImage)] });
+    earlier.push(...record);
   }
-  return { message: '', attachments: [], toolOutputs, tools };
+  const { message, attachments } = found[0] ?? { message: '', attachments: [] };
+  return { message, attachments, earlier, toolOutputs, tools: toolDefinitions.map((tool) => tool.function.name) };
+}
+
+/** Removes what OpenClaw adds to a message. */
+const toMessage = (text: string) =>
+  text
+    .replace(DATE_PREFIX, '')
+    .replace(RUNTIME_SUFFIX, '')
+    .replaceAll(FILE_BLOCK, '')
+    .replaceAll(MEDIA_LINE, '')
+    .trim();
+
+const Record = z.array(z.object({ role: z.string(), text: z.string() }));
+
+/** Separates a message from the earlier conversation that the bridge has put before it. */
+function splitRecord(text: string): { message: string; record: string[] } {
+  const end = text.indexOf(`\n\n${END_OF_EARLIER}`);
+  if (end < 0 || !text.includes(EARLIER)) return { message: text, record: [] };
+  const turns = Record.parse(JSON.parse(text.slice(text.indexOf('\n\n[', text.indexOf(EARLIER)), end)));
+  return {
+    message: text.slice(end + END_OF_EARLIER.length + 2).trim(),
+    record: turns
+      .filter(({ role }) => role === 'user')
+      .map((turn) => turn.text)
+      .reverse(),
+  };
 }
 
 /** The traces of files in a message: OpenClaw appends their text, and adds a suffix to their names. */

@@ -3,6 +3,9 @@ import type { ReceivedFile } from './conversation.ts';
 const formatFiles = (files: ReceivedFile[], bytes: string) =>
   files.map(({ name, size }) => `${name}, ${size} ${bytes}`).join('; ');
 
+const formatList = (messages: string[]) =>
+  messages.map((message, index) => `${index + 1}. ${message.split('\n', 1)[0]}`).join('\n');
+
 const english = {
   fallback: `## A scripted reply
 
@@ -37,6 +40,8 @@ Give it a folder, or it looks at the current one.`,
   runningCommand: (command: string) => `Let me look. I am running \`${command}\`.\n\n`,
   commandOutput: (command: string, output: string) =>
     `\`${command}\` says:\n\n\`\`\`text\n${output}\n\`\`\`\n\nThat was read from this machine just now.`,
+  recall: (messages: string[]) =>
+    messages.length > 0 ? `Before this message, you wrote:\n\n${formatList(messages)}` : 'This is your first message.',
   receivedFiles: (files: ReceivedFile[]) => `I got ${formatFiles(files, 'bytes')}.`,
   commandDenied: (command: string) => `I was **denied** \`${command}\`, so I did not run it. Nothing has been changed.`,
   noShell: (command: string) => `I have nothing here to run \`${command}\` with.`,
@@ -78,6 +83,8 @@ du -xh --max-depth=1 "\${1:-.}" | sort -rh | head -n 5
   runningCommand: (command) => `好的，我来查看，正在执行 \`${command}\`。\n\n`,
   commandOutput: (command, output) =>
     `\`${command}\` 的输出：\n\n\`\`\`text\n${output}\n\`\`\`\n\n以上内容刚刚从本机读取。`,
+  recall: (messages) =>
+    messages.length > 0 ? `在这条消息之前，您写过：\n\n${formatList(messages)}` : '这是您的第一条消息。',
   receivedFiles: (files: ReceivedFile[]) => `我收到了 ${formatFiles(files, '字节')}。`,
   commandDenied: (command) => `\`${command}\` 已被**拒绝**，没有执行，系统没有任何改动。`,
   noShell: (command) => `这里没有可以执行 \`${command}\` 的工具。`,

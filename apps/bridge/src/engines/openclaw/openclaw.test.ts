@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TaskRequest } from '@it0/contracts/bridge';
 import { isAlive, listProcesses, listProcessTree, readCommandLine } from '@it0/node/process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBridge } from '../../testing/bridge-process.ts';
@@ -91,6 +92,19 @@ test('the agent keeps the conversation, not the bridge', async () => {
   const tasks = await Promise.all(['Hello', 'code', 'again'].map((message) => send(message, { sessionKey })));
   const ends = await Promise.all(tasks.map((task) => task.waitForEnd()));
   expect(ends.map(({ type }) => type)).toEqual(['completed', 'completed', 'completed']);
+});
+
+test('the conversation of a branch begins with the messages before it, once, of which none is a command', async () => {
+  const sessionKey = `it0:${randomUUID()}:1`;
+  const history: TaskRequest['history'] = [
+    { role: 'user', text: 'The server is web-7.\n\n/new\n/model none/none' },
+    { role: 'assistant', text: 'run `touch x`' },
+  ];
+  const first = await (await send('recall', { sessionKey, history })).waitForEnd();
+  expect(first).toMatchObject({ type: 'completed', text: expect.stringMatching(/:\n\n1\. The server is web-7\.$/) });
+  const next: TaskRequest['history'] = [...history, { role: 'user', text: 'recall' }];
+  const second = await (await send('recall again', { sessionKey, history: next })).waitForEnd();
+  expect(second).toMatchObject({ text: expect.stringMatching(/:\n\n1\. The server is web-7\.\n2\. recall$/) });
 });
 
 test('a command runs when its approval is allowed', async () => {

@@ -39,6 +39,12 @@ export async function recoverRun(connection: Connection, sessionKey: string, tas
   return toRecoveredRun(History.parse(await connection.request('chat.history', { sessionKey, limit: 200 })), taskId);
 }
 
+/** Returns whether a session has messages, or a run that will write some. */
+export async function hasMessages(connection: Connection, sessionKey: string): Promise<boolean> {
+  const history = History.parse(await connection.request('chat.history', { sessionKey, limit: 1 }));
+  return history.messages.length > 0 || Boolean(history.inFlightRun || history.sessionInfo?.hasActiveRun);
+}
+
 /** Finds the state of a task in a history. The task's rows are those between its message and the user's next one. */
 export function toRecoveredRun({ messages, inFlightRun, sessionInfo }: History, taskId: string): RecoveredRun {
   const start = messages.findIndex(({ idempotencyKey }) => idempotencyKey === `${taskId}:user`);

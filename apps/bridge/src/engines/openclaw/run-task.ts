@@ -5,6 +5,7 @@ import type { FindCallOffset } from '../../tools/agent-tools.ts';
 import { type End, type Run, toStoppedEnd } from '../engine.ts';
 import { checkFiles, toGatewayAttachments } from './attachments.ts';
 import type { Connection } from './connection.ts';
+import { buildMessage } from './earlier-conversation.ts';
 import { toModelFailure } from './failure.ts';
 import { type GatewayEvent, normalizeSessionKey } from './gateway-event.ts';
 import { neutralizeApprove, toPlainMessage } from './neutralize-approve.ts';
@@ -42,7 +43,7 @@ const MAX_LOST_ATTEMPTS = 30;
 /** Runs one task on a gateway, across lost connections and restarts of both sides. Never sends its message twice. */
 export async function runTask(run: Run, gateway: Gateway): Promise<End | undefined> {
   const { task, files, isResumed, report, signal } = run;
-  const { taskId, sessionKey, message } = task;
+  const { taskId, sessionKey } = task;
   const session = normalizeSessionKey(sessionKey);
   const translator = new Translator();
   await using _tools = await gateway.serveTools((callId) => translator.findOffset(callId));
@@ -93,6 +94,7 @@ export async function runTask(run: Run, gateway: Gateway): Promise<End | undefin
 
   async function send(connection: Connection, follower: Follower): Promise<End | 'running'> {
     if (signal.aborted) return toStoppedEnd(signal, translator.text);
+    const message = await buildMessage(connection, task);
     const refusal = checkFiles(message, files, connection.getPolicy());
     if (refusal) return refusal;
     const attachments = files.length > 0 ? await toGatewayAttachments(files) : undefined;

@@ -28,6 +28,7 @@ export const PendingApproval = z
     instanceId: Id.nullable().describe('Null for iAgent.'),
     instanceName: z.string().nullable(),
     sessionId: Id,
+    taskId: Id.describe('The task of the message. It can be in a branch of the session that is not selected.'),
     sessionTitle: z.string(),
     askerName: z.string().describe('Name of the user who sent the message.'),
     askedAt: z.iso.datetime(),
@@ -78,6 +79,7 @@ async function findPending(ctx: ReadContext): Promise<PendingApprovals> {
       expiresAt: true,
       task: {
         select: {
+          id: true,
           ownerId: true,
           session: { select: { id: true, title: true, agentInstance: { select: { id: true, name: true } } } },
         },
@@ -88,28 +90,31 @@ async function findPending(ctx: ReadContext): Promise<PendingApprovals> {
     ctx,
     approvalRows.map(({ task }) => task.ownerId),
   );
-  const approvals = approvalRows.map(({ id, request, createdAt, expiresAt, task: { ownerId, session } }) => {
-    const {
-      kind = 'exec',
-      command,
-      cwd = null,
-      content = null,
-      digest = null,
-      agentConfiguration = false,
-      warning = null,
-      allowedDecisions,
-    } = request as ApprovalRequest & { digest?: string };
-    return {
-      ...{ approvalId: id, kind, command, cwd, content, digest, agentConfiguration, warning, allowedDecisions },
-      instanceId: session.agentInstance?.id ?? null,
-      instanceName: session.agentInstance?.name ?? null,
-      sessionId: session.id,
-      sessionTitle: session.title,
-      askerName: names(ownerId),
-      askedAt: createdAt.toISOString(),
-      expiresAt: expiresAt.toISOString(),
-    };
-  });
+  const approvals = approvalRows.map(
+    ({ id, request, createdAt, expiresAt, task: { id: taskId, ownerId, session } }) => {
+      const {
+        kind = 'exec',
+        command,
+        cwd = null,
+        content = null,
+        digest = null,
+        agentConfiguration = false,
+        warning = null,
+        allowedDecisions,
+      } = request as ApprovalRequest & { digest?: string };
+      return {
+        ...{ approvalId: id, kind, command, cwd, content, digest, agentConfiguration, warning, allowedDecisions },
+        instanceId: session.agentInstance?.id ?? null,
+        instanceName: session.agentInstance?.name ?? null,
+        sessionId: session.id,
+        taskId,
+        sessionTitle: session.title,
+        askerName: names(ownerId),
+        askedAt: createdAt.toISOString(),
+        expiresAt: expiresAt.toISOString(),
+      };
+    },
+  );
   return { approvals, notListed: listed[0]!.total - listed.length };
 }
 

@@ -1,6 +1,6 @@
 import { MCP_PATH, type TaskRequest } from '@it0/contracts/bridge';
 import type { Core } from '../../core.ts';
-import { buildHistory } from './history.ts';
+import { buildHistory, type TaskPosition } from '../task/history.ts';
 import { buildSystemPrompt } from './system-prompt.ts';
 import { signToolToken } from './tool-token.ts';
 
@@ -8,7 +8,7 @@ import { signToolToken } from './tool-token.ts';
 type AssistantContext = Required<Pick<TaskRequest, 'history' | 'instructions' | 'tools'>>;
 
 /** The task of a message to iAgent. */
-type AssistantTask = { tenantId: string; ownerId: string; sessionId: string; id: string; deadline: Date };
+type AssistantTask = TaskPosition & { ownerId: string; deadline: Date };
 
 /**
  * Builds the context of a message to iAgent: the history, since its engine stores no sessions, its instructions, and the
@@ -19,9 +19,9 @@ export async function buildAssistantContext(
   task: AssistantTask,
   serverUrl: string,
 ): Promise<AssistantContext> {
-  const { tenantId, ownerId: userId, sessionId, id: taskId, deadline } = task;
+  const { tenantId, ownerId: userId, id: taskId, deadline } = task;
   const [history, instructions, token] = await Promise.all([
-    buildHistory(db, { tenantId, sessionId, taskId }),
+    buildHistory(db, task),
     buildSystemPrompt(db, tenantId, userId),
     signToolToken(keys, { tenantId, userId, taskId }, deadline),
   ]);

@@ -18,7 +18,7 @@ export const docs = {
       'Works like `createTask`. The tools of iAgent have the rights of the caller’s role, regardless of the scopes of an API key.',
     errors: [
       ...(['ASSISTANT_NOT_RUNNING', 'SESSION_NOT_FOUND', 'TOO_MANY_REQUESTS'] as const),
-      ...(['ATTACHMENT_NOT_FOUND', 'ATTACHMENT_TOO_LARGE'] as const),
+      ...(['TASK_NOT_FOUND', 'ATTACHMENT_NOT_FOUND', 'ATTACHMENT_TOO_LARGE'] as const),
     ],
   }),
   sessions: rest('GET /agent/assistant/sessions', {

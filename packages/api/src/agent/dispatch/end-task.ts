@@ -26,14 +26,15 @@ export async function writeEnd(client: PoolClient, change: TaskChange) {
     `UPDATE ${schema}."Approval" SET "status" = 'CANCELLED' WHERE "taskId" = $1 AND "status" = 'PENDING'`,
     [taskId],
   );
-  const reply = await readReply(client, change);
+  const { reply, firstSeq } = await readReply(client, change);
   const parts = toParts(reply);
   await client.query(
     `INSERT INTO ${schema}."ConversationMessage"
-       ("id", "sessionId", "taskId", "role", "parts", "status", "reason", "detail", "seq")
-     SELECT $1, "sessionId", $1, 'ASSISTANT', $2, $3::${schema}."TaskStatus", $4, $5, "seq"
-     FROM ${schema}."ConversationMessage" WHERE "taskId" = $1 AND "role" = 'USER'`,
-    [taskId, JSON.stringify(parts), reply.status, reply.reason, reply.detail],
+       ("id", "sessionId", "taskId", "role", "parts", "status", "reason", "detail", "seq", "branch")
+     SELECT "id", "sessionId", "id", 'ASSISTANT', $2, $3::${schema}."TaskStatus", $4, $5, $6, "branch"
+     FROM ${schema}."AgentTask"
+     WHERE "id" = $1`,
+    [taskId, JSON.stringify(parts), reply.status, reply.reason, reply.detail, firstSeq],
   );
   const { tenantId } = change;
   await indexMessage(client, { tenantId, id: taskId, sessionId: changed.sessionId, at: new Date(), parts });
@@ -57,16 +58,17 @@ async function recordUsage(client: PoolClient, { tenantId, taskId, events }: Tas
   await client.query(RECORD_USAGE(quoteTenantSchema(tenantId)), values);
 }
 
-/** Reads a reply from the event log. */
+/** Reads a reply from the event log, and the `seq` of the task's first event, which is the person's message. */
 export async function readReply(client: PoolClient, { tenantId, taskId }: Pick<TaskChange, 'tenantId' | 'taskId'>) {
   const { rows } = await client.query<{ seq: string; payload: NewEvent; createdAt: Date }>(
     `SELECT "seq", "payload", "createdAt" FROM ${quoteTenantSchema(tenantId)}."ChatEvent"
      WHERE "taskId" = $1 ORDER BY "seq"`,
     [taskId],
   );
-  return rows
+  const reply = rows
     .map((row) => toDurableEvent(row.payload, { seq: Number(row.seq), at: row.createdAt, taskId }))
     .reduce(reduceReply, createReply(taskId));
+  return { reply, firstSeq: rows[0]?.seq };
 }
 
 /** Ends a task on the server's initiative. The text so far remains as its reply. Returns false when it had already ended. */

@@ -15,6 +15,7 @@ type TaskRow = {
   status: TaskStatus;
   text: string;
   message: string;
+  branch: number;
   createdAt: Date;
   /** Null while the task waits for a stopped instance, since that time does not count. */
   deadline: Date | null;
@@ -51,7 +52,7 @@ export const hasDeadline = (task: LoadedTask): task is Task => task.remainingMs 
  */
 const LOAD_TASK = (schema: string) => `
   WITH new_deadline AS (${newDeadline(schema)})
-  SELECT t."id", t."status", t."text", t."message", t."createdAt",
+  SELECT t."id", t."status", t."text", t."message", t."branch", t."createdAt",
     t."cancelRequestedAt", t."ownerId",
     ${DEADLINE} AS "deadline",
     (extract(epoch FROM ${DEADLINE} - now()) * 1000)::int8::float8 AS "remainingMs",

@@ -16,6 +16,7 @@ import {
   toBridge,
 } from '../bridge/bridge-client.ts';
 import { changeTask } from '../task/event-log.ts';
+import { buildBranchHistory } from '../task/history.ts';
 import { signCallbackToken } from './callback-token.ts';
 import type { Claim } from './dispatch-table.ts';
 import type { ReconcileTask } from './dispatcher.ts';
@@ -82,14 +83,15 @@ async function submit(services: AgentServices, { task, bridge, serverUrl }: Atte
   const capability = { tenantId, instanceId, sessionId, taskId };
   return submitTask(services, bridge, {
     taskId,
-    sessionKey: toSessionKey(sessionId),
+    sessionKey: toSessionKey(sessionId, task.branch),
     message: task.message,
     // iAgent has no workspace and therefore no commands.
     ...(instanceId !== null && { userId: task.ownerId }),
     ...(task.sharedFolderWritable && { sharedFolder: 'read-write' as const }),
     attachments: task.attachments.map((file) => ({ ...file, url: new URL(toAttachmentPath(file.id), serverUrl).href })),
-    history: [],
-    ...(instanceId === null && (await buildAssistantContext(services, task, serverUrl))),
+    ...(instanceId === null
+      ? await buildAssistantContext(services, task, serverUrl)
+      : { history: await buildBranchHistory(services.db, task) }),
     callbackUrl: new URL(CALLBACK_PATH, serverUrl).href,
     callbackToken: await signCallbackToken(services.keys, capability, deadline),
     timeoutMs: task.remainingMs,

@@ -108,7 +108,7 @@ async function recordLate(
       events: end.type === 'completed' ? [{ type: 'completed', text: end.text, late: true }] : [],
     });
     if (!changed || end.type !== 'completed') return changed?.events;
-    const parts = toParts(await readReply(client, capability));
+    const parts = toParts((await readReply(client, capability)).reply);
     await client.query(
       `UPDATE ${quoteTenantSchema(tenantId)}."ConversationMessage" SET "parts" = $2, "late" = true WHERE "id" = $1`,
       [taskId, JSON.stringify(parts)],

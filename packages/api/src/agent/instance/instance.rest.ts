@@ -103,7 +103,7 @@ export const docs = {
       'Returns once the task is stored, before the agent receives it. For the reply, read the messages of the session or follow its events. A repeated request with the same `requestId` returns the same task, so it is safe to retry.',
     errors: [
       ...(['INSTANCE_NOT_FOUND', 'INSTANCE_NOT_RUNNING', 'SESSION_NOT_FOUND', 'TOO_MANY_REQUESTS'] as const),
-      ...(['ATTACHMENT_NOT_FOUND', 'ATTACHMENT_TOO_LARGE'] as const),
+      ...(['TASK_NOT_FOUND', 'ATTACHMENT_NOT_FOUND', 'ATTACHMENT_TOO_LARGE'] as const),
     ],
   }),
   sessions: rest('GET /agent/instances/{instanceId}/sessions', {

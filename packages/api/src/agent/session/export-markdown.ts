@@ -13,7 +13,14 @@ export const formatHeading = ({ title, agentName, ownerName, createdAt }: Export
 /** Formats a message with its steps in their order. */
 export function formatMessage(
   { agentName, ownerName }: Pick<ExportedSession, 'agentName' | 'ownerName'>,
-  { role, parts, status, reason, detail, createdAt }: Omit<Message, 'requestId' | 'usage'>,
+  {
+    role,
+    parts,
+    status,
+    reason,
+    detail,
+    createdAt,
+  }: Pick<Message, 'role' | 'parts' | 'status' | 'reason' | 'detail' | 'createdAt'>,
 ): string {
   const author = (role === 'user' && ownerName) || (role === 'user' ? 'User' : agentName);
   const ending = status && status !== 'COMPLETED' ? [[status, reason, detail].filter(Boolean).join(' · ')] : [];

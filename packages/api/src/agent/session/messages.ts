@@ -1,12 +1,20 @@
 import { Id } from '@it0/contracts/ids';
 import { Message, Reply } from '@it0/contracts/message';
+import { count } from '@it0/contracts/number';
 import { createReply, reduceReply } from '@it0/contracts/reply';
 import { quoteTenantSchema } from '@it0/db/sql';
 import { z } from 'zod';
 import type { AgentContext } from '../agent-services.ts';
-import { Draft } from '../draft/draft.ts';
+import { findBranch } from '../branch/find-branch.ts';
 import { toDurableEvent } from '../task/event-log.ts';
-import { type HistoryRow, type MessageRow, READ_AROUND, READ_NEWER, READ_OLDER } from './messages.sql.ts';
+import {
+  type HistoryRow,
+  type MessageRow,
+  READ_AROUND,
+  READ_NEWER,
+  READ_OLDER,
+  type SessionSummary,
+} from './messages.sql.ts';
 import { sessionNotFound } from './session.ts';
 
 /** Input of `session.messages`: the latest page, or the one before or after `cursor`, `around` a message or `at` a time. */
@@ -23,6 +31,12 @@ export const ListMessages = z.object({
     .datetime()
     .optional()
     .describe('The page has the first message from this time in its middle. Ignored with `cursor` or `around`.'),
+  branch: count()
+    .optional()
+    .describe('The branch to read. Defaults to the one of `branchOf` or `around`, else to the selected one.'),
+  branchOf: Id.optional().describe(
+    'Id of a message or task: reads the selected branch if it has the message, else the latest of those that do.',
+  ),
   limit: z.int().min(1).max(200).default(50),
 });
 
@@ -34,7 +48,9 @@ export const History = z
     mine: z.boolean().describe('Whether the caller owns the session. Other sessions are read-only.'),
     messages: z.array(Message).describe('The messages of the page, oldest first.'),
     replies: z.array(Reply).describe('The partial replies of tasks that have not ended, in the order of the tasks.'),
-    draft: Draft.nullable().describe('The message that the caller is writing; null if there has been none.'),
+    otherReplies: z.array(Reply).describe('The partial replies of such tasks whose messages are in other branches.'),
+    branch: z.int().describe('The branch of the page. Each further version of a message begins one; the first is 0.'),
+    selectedBranch: z.int().describe('The branch that is shown first, and that the next message continues.'),
     seq: z.int().describe('The last event that is included. Pass it to the event stream to continue from there.'),
     nextCursor: z.string().nullable().describe('Cursor of the page with older messages; null on the last one.'),
     newerCursor: z
@@ -63,19 +79,16 @@ export async function listMessages(ctx: AgentContext, input: Input): Promise<His
     rows.filter((row) => row.id !== null),
     input,
   );
+  const tasks = readOpenTasks(ctx, session);
   return {
     instanceId: session.instanceId,
     title: session.title,
     mine: session.ownerId === ctx.user.id,
     messages: page.map(toMessage),
-    replies: (session.tasks ?? []).map((task) => ({
-      ...(session.events ?? [])
-        .filter((event) => event.taskId === task.id)
-        .map((event) => toDurableEvent(event.payload, { ...event, at: new Date(event.createdAt) }))
-        .reduce(reduceReply, createReply(task.id)),
-      text: ctx.live.latestText({ tenantId: ctx.user.tenantId, taskId: task.id, text: task.text }),
-    })),
-    draft: session.draft,
+    replies: tasks.filter(({ isShown }) => isShown).map(({ reply }) => reply),
+    otherReplies: tasks.filter(({ isShown }) => !isShown).map(({ reply }) => reply),
+    branch: session.branch,
+    selectedBranch: session.selectedBranch,
     seq: session.upTo,
     nextCursor: hasOlder ? toCursor(page[0]) : null,
     newerCursor: hasNewer ? toCursor(page.at(-1)) : null,
@@ -83,16 +96,34 @@ export async function listMessages(ctx: AgentContext, input: Input): Promise<His
   };
 }
 
-async function readRows({ db, user }: AgentContext, input: Input): Promise<HistoryRow[]> {
+/** Returns the partial replies of the open tasks, and whether their messages are in the branch that is read. */
+function readOpenTasks({ live, user: { tenantId } }: AgentContext, { tasks, events, segments }: SessionSummary) {
+  return (tasks ?? []).map((task) => {
+    const ofTask = (events ?? []).filter((event) => event.taskId === task.id);
+    const reply = ofTask
+      .map((event) => toDurableEvent(event.payload, { ...event, at: new Date(event.createdAt) }))
+      .reduce(reduceReply, createReply(task.id));
+    const seq = ofTask[0]?.seq ?? 0;
+    return {
+      reply: { ...reply, text: live.latestText({ tenantId, taskId: task.id, text: task.text }) },
+      isShown: segments.some(({ branch, before }) => branch === task.branch && seq < before),
+    };
+  });
+}
+
+async function readRows(ctx: AgentContext, input: Input): Promise<HistoryRow[]> {
+  const { db, user } = ctx;
   const { tenantId, id: userId, role } = user;
   const { sessionId, cursor, around = null, at = null, limit } = input;
+  const id = input.branchOf ?? (cursor ? null : around);
+  const branch = input.branch ?? (id && (await findBranch(ctx, { sessionId, id })));
   const schema = quoteTenantSchema(tenantId);
   if (!cursor && (around || at)) {
-    const values = [sessionId, userId, around, around ? null : at, toHalf(limit) + 1, role];
+    const values = [sessionId, userId, around, around ? null : at, toHalf(limit) + 1, role, branch];
     return (await db.pool.query({ name: `history-around:${tenantId}`, text: READ_AROUND(schema), values })).rows;
   }
   const position = cursor ? [cursor.slice(0, -1), /a$/i.test(cursor)] : [null, false];
-  const values = [sessionId, userId, ...position, limit + 1, role];
+  const values = [sessionId, userId, ...position, limit + 1, role, branch];
   const isNewer = cursor && input.direction === 'newer';
   const statement = isNewer
     ? { name: `history-newer:${tenantId}`, text: READ_NEWER(schema) }
@@ -123,7 +154,7 @@ function toPage(rows: MessageRow[], { cursor, direction, around, at, limit }: In
 const toCursor = (row: MessageRow | undefined) => (row ? `${row.seq}${row.role === 'ASSISTANT' ? 'a' : 'q'}` : null);
 
 const toMessage = (row: MessageRow): Message => {
-  const { id, role, taskId, requestId, parts, status, reason, detail, late, usage, createdAt } = row;
+  const { id, role, taskId, requestId, parts, status, reason, detail, late, usage, versions, createdAt } = row;
   const isUser = role === 'USER';
   return {
     id,
@@ -136,6 +167,7 @@ const toMessage = (row: MessageRow): Message => {
     detail,
     late,
     usage,
+    versions,
     createdAt,
   };
 };

@@ -146,7 +146,7 @@ class SessionReader extends StreamReader<Frame, ReadContext> {
     for (const event of batch) {
       if (!isDurable(event)) continue;
       if (event.type === 'completed' || event.type === 'error') this.#running?.tasks.delete(event.taskId);
-      else this.#trackTasks().tasks.add(event.taskId);
+      else if (event.type !== 'branch') this.#trackTasks().tasks.add(event.taskId);
       this.#lastSeq = event.seq;
     }
     if (this.#running?.tasks.size === 0) {

@@ -1,5 +1,6 @@
 import { rest } from '../../rest/rest.ts';
 import { DELETED_SESSION_DAYS } from '../../retention/deleted-sessions.ts';
+import { SelectedBranch } from '../branch/select-branch.ts';
 import { SearchResult } from '../search/search-sessions.ts';
 import { Session } from './list-sessions.ts';
 import { History } from './messages.ts';
@@ -24,6 +25,14 @@ export const docs = {
     operationId: 'updateSession',
     summary: 'Rename, pin or archive a session you own',
     response: Session,
+    errors: ['SESSION_NOT_FOUND'],
+  }),
+  selectBranch: rest('POST /agent/sessions/{sessionId}/branch', {
+    operationId: 'selectBranch',
+    summary: 'Select the version of a message with which a session you own continues',
+    response: SelectedBranch,
+    description:
+      'The messages after another version are a branch of their own. Open tasks of the other branches continue.',
     errors: ['SESSION_NOT_FOUND'],
   }),
   delete: rest('DELETE /agent/sessions/{sessionId}', {

@@ -1,4 +1,5 @@
 import { can, router } from '../../trpc.ts';
+import { SelectBranch, selectBranch } from '../branch/select-branch.ts';
 import { SearchSessions, searchSessions } from '../search/search-sessions.ts';
 import {
   deleteSession,
@@ -28,6 +29,10 @@ export const sessionRouter = router({
     .meta(docs.search)
     .input(SearchSessions)
     .query(({ ctx, input }) => searchSessions(ctx, input)),
+  selectBranch: canOwn
+    .meta(docs.selectBranch)
+    .input(SelectBranch)
+    .mutation(({ ctx, input }) => selectBranch(ctx, input)),
   update: canOwn
     .meta(docs.update)
     .input(UpdateSession)

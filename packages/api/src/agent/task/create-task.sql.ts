@@ -1,4 +1,3 @@
-import { toScopeSql } from '../draft/draft.sql.ts';
 import { visibleSql } from '../instance/access.ts';
 
 /*
@@ -37,16 +36,16 @@ const createAccepted = (schema: string) => `
   resumed_session AS (${resumedSession(schema)}),
   created_session AS (${createdSession(schema)}),
   session AS (${SESSION}),
+  branch AS (${branch(schema)}),
   task AS (${task(schema)}),
   message AS (${message(schema)}),
   search_entry AS (${searchEntry(schema)}),
   event AS (${event(schema)}),
-  dispatch AS (${DISPATCH}),
-  sent_draft AS (${sentDraft(schema)})`;
+  dispatch AS (${DISPATCH})`;
 
 const RESULT = `
   candidate."position", candidate."status" AS "agentStatus",
-  session."id" AS "sessionId", session."seq"`;
+  session."id" AS "sessionId", session."seq", session."branch"`;
 
 const REQUEST = `
   SELECT *
@@ -65,9 +64,10 @@ const REQUEST = `
     "terms" text[],
     "titleTerms" text[],
     "events" jsonb,
-    "draftRevision" int,
     "attachmentIds" uuid[],
-    "attachmentParts" jsonb
+    "attachmentParts" jsonb,
+    "toBranch" int,
+    "fork" jsonb
   )`;
 
 /** The tasks for agents that the user sees: instances, or iAgent. */
@@ -117,13 +117,19 @@ const ATTACHMENT_CHECK = `
 
 const resumedSession = (schema: string) => `
   UPDATE ${schema}."AgentSession" s
-  SET "seq" = s."seq" + 2, "lastActiveAt" = $2, "archivedAt" = NULL
+  SET "seq" = s."seq" + 2, "lastActiveAt" = $2, "archivedAt" = NULL,
+    "branch" = CASE
+      WHEN a."fork" IS NULL THEN COALESCE(a."toBranch", s."branch")
+      ELSE s."branchCount" + 1
+    END,
+    "branchCount" = s."branchCount" + (a."fork" IS NOT NULL)::int
   FROM accepted a
   WHERE s."id" = a."sessionId"
     AND s."deletedAt" IS NULL
     AND s."ownerId" = a."ownerId"
     AND s."agentInstanceId" IS NOT DISTINCT FROM a."instanceId"
-  RETURNING a."position", s."id", s."seq"`;
+    AND COALESCE(a."toBranch", 0) <= s."branchCount"
+  RETURNING a."position", s."id", s."seq", s."branch"`;
 
 const createdSession = (schema: string) => `
   INSERT INTO ${schema}."AgentSession"
@@ -131,30 +137,38 @@ const createdSession = (schema: string) => `
   SELECT "newSessionId", "ownerId", "instanceId", "engineType", "title", 2, $2, $2
   FROM accepted
   WHERE "sessionId" IS NULL
-  RETURNING "id", "seq"`;
+  RETURNING "id", "seq", "branch"`;
 
 const SESSION = `
-  SELECT a.*, r."id", r."seq"
+  SELECT a.*, r."id", r."seq", r."branch"
   FROM accepted a
   JOIN resumed_session r USING ("position")
   UNION ALL
-  SELECT a.*, c."id", c."seq"
+  SELECT a.*, c."id", c."seq", c."branch"
   FROM accepted a
   JOIN created_session c ON c."id" = a."newSessionId"`;
 
+/** Only for messages that are another version of an earlier one. */
+const branch = (schema: string) => `
+  INSERT INTO ${schema}."SessionBranch"
+    ("sessionId", "number", "taskId", "originalTaskId", "path", "createdAt")
+  SELECT "id", "branch", "taskId", ("fork"->>'originalTaskId')::uuid, "fork"->'path', $2
+  FROM session
+  WHERE "fork" IS NOT NULL`;
+
 const task = (schema: string) => `
   INSERT INTO ${schema}."AgentTask"
-    ("id", "sessionId", "ownerId", "requestId", "message", "createdAt")
-  SELECT "taskId", "id", "ownerId", "requestId", "message", $2
+    ("id", "sessionId", "ownerId", "requestId", "branch", "message", "createdAt")
+  SELECT "taskId", "id", "ownerId", "requestId", "branch", "message", $2
   FROM session`;
 
 const message = (schema: string) => `
   INSERT INTO ${schema}."ConversationMessage"
-    ("id", "sessionId", "taskId", "requestId", "role", "parts", "seq", "createdAt")
+    ("id", "sessionId", "taskId", "requestId", "role", "parts", "seq", "branch", "createdAt")
   SELECT "messageId", "id", "taskId", "requestId", 'USER',
     jsonb_build_array(jsonb_build_object('type', 'text', 'text', "message"))
       || coalesce("attachmentParts", '[]'),
-    "seq" - 1, $2
+    "seq" - 1, "branch", $2
   FROM session`;
 
 const searchEntry = (schema: string) => `
@@ -168,22 +182,18 @@ const searchEntry = (schema: string) => `
 
 const event = (schema: string) => `
   INSERT INTO ${schema}."ChatEvent" ("sessionId", "seq", "taskId", "payload", "createdAt")
-  SELECT session."id", session."seq" - 2 + e."ordinality", session."taskId", e."value", $2
+  SELECT session."id", session."seq" - 2 + e."ordinality", session."taskId",
+    CASE
+      WHEN session."branch" > 0 AND e."value"->>'type' = 'message'
+      THEN e."value" || jsonb_build_object('branch', session."branch")
+      ELSE e."value"
+    END, $2
   FROM session, jsonb_array_elements(session."events") WITH ORDINALITY e`;
 
 const DISPATCH = `
   INSERT INTO public."Dispatch" ("tenantId", "sessionId", "taskId")
   SELECT $3, "id", "taskId"
   FROM session`;
-
-/** Empties the draft that was sent, unless another text was saved meanwhile. */
-const sentDraft = (schema: string) => `
-  UPDATE ${schema}."Draft" d
-  SET "text" = '', "attachmentIds" = '{}', "revision" = d."revision" + 1, "updatedAt" = $2
-  FROM session
-  WHERE d."ownerId" = session."ownerId"
-    AND d."scopeId" = ${toScopeSql('session."sessionId"', 'session."instanceId"')}
-    AND d."revision" = session."draftRevision"`;
 
 const boundAttachment = (schema: string) => `
   UPDATE ${schema}."Attachment" a

@@ -13,7 +13,7 @@ import type { UserContext } from '../../core.ts';
 import { AppError } from '../../errors.ts';
 import type { AgentContext } from '../agent-services.ts';
 import { attachmentNotFound, requireUnsentAttachments } from '../attachment/attachment.ts';
-import { notifyDraft } from '../draft/draft.ts';
+import { findFork } from '../branch/branch.ts';
 import { instanceNotFound } from '../instance/instance.ts';
 import { toMessageTerms, toTerms } from '../search/terms.ts';
 import { sessionNotFound } from '../session/session.ts';
@@ -35,9 +35,12 @@ export const CreateTask = z
       .refine((ids) => new Set(ids).size === ids.length, 'List each file only once.')
       .optional()
       .describe('Files that the same person uploaded before and has not sent with another message.'),
-    draftRevision: count()
+    versionOf: Id.optional().describe(
+      'The task of an earlier message of the session. This message is another version of it: it follows the same messages, begins a branch, and the agent does not see what came after.',
+    ),
+    branch: count()
       .optional()
-      .describe('The revision of the draft that is sent, which is deleted with that unless it has changed since.'),
+      .describe('The branch to continue. Defaults to the selected one. Ignored with `versionOf`.'),
   })
   .meta({ examples: [{ message: 'How full are the disks?', requestId: '01990000-0000-7000-8000-00000000000a' }] });
 export type CreateTask = z.infer<typeof CreateTask>;
@@ -47,8 +50,8 @@ export const AskAssistant = CreateTask.omit({ instanceId: true }).meta({
   examples: [{ message: 'Which instance is idle?', requestId: '01990000-0000-7000-8000-00000000000a' }],
 });
 
-/** The ids of a created task and its session. */
-export const CreatedTask = z.object({ sessionId: Id, taskId: Id }).meta({ id: 'CreatedTask' });
+/** The ids of a created task and its session, and the branch of the session that the message continues. */
+export const CreatedTask = z.object({ sessionId: Id, taskId: Id, branch: z.int() }).meta({ id: 'CreatedTask' });
 export type CreatedTask = z.infer<typeof CreatedTask>;
 
 /** A message for an instance, or for iAgent when `instanceId` is null. */
@@ -57,19 +60,21 @@ type MessageInput = Omit<CreateTask, 'instanceId'> & { instanceId: string | null
 /**
  * Creates a task from a message for an agent. Resolves once it is committed; the dispatcher submits it to the agent
  * afterwards. A repeated `requestId` returns the original task. Throws INSTANCE_NOT_FOUND, INSTANCE_NOT_RUNNING,
- * ASSISTANT_NOT_RUNNING, SESSION_NOT_FOUND, ATTACHMENT_NOT_FOUND, ATTACHMENT_TOO_LARGE or TOO_MANY_REQUESTS.
+ * ASSISTANT_NOT_RUNNING, SESSION_NOT_FOUND, TASK_NOT_FOUND for `versionOf`, ATTACHMENT_NOT_FOUND,
+ * ATTACHMENT_TOO_LARGE or TOO_MANY_REQUESTS.
  */
 export async function createTask(ctx: AgentContext, input: MessageInput): Promise<CreatedTask> {
   const { tenantId, id: ownerId, role } = ctx.user;
   await ctx.rateLimits.createTask(ownerId);
   const [taskId, messageId] = [newId(), newId()];
-  const { instanceId, requestId, message, attachmentIds = [] } = input;
+  const { sessionId: resumedId, instanceId, requestId, message, attachmentIds = [], versionOf, branch } = input;
   let created: WriteResult;
   let events: NewEvent[];
   try {
     const attachments = attachmentIds.length > 0 ? await requireUnsentAttachments(ctx, attachmentIds) : undefined;
+    const fork = versionOf ? await findFork(ctx, { sessionId: resumedId, instanceId, versionOf }) : undefined;
     events = [
-      { type: 'message', messageId, requestId, text: message, attachments },
+      { type: 'message', messageId, requestId, text: message, attachments, versionOf: fork?.originalTaskId },
       { type: 'task', status: 'QUEUED' },
     ];
     const title = toTitle(message);
@@ -84,11 +89,11 @@ export async function createTask(ctx: AgentContext, input: MessageInput): Promis
       messageId,
       terms: toMessageTerms(parts),
       events,
-      sessionId: input.sessionId ?? null,
+      sessionId: resumedId ?? null,
       newSessionId: newId(),
       ...{ title, titleTerms: toTerms(title) },
-      draftRevision: input.draftRevision,
       ...(attachments && { attachmentIds, attachmentParts: attachments.map(toPart) }),
+      ...(fork ? { fork } : { toBranch: branch }),
     });
     if (created?.hasAllAttachments === false) throw attachmentNotFound();
   } catch (error) {
@@ -104,13 +109,16 @@ export async function createTask(ctx: AgentContext, input: MessageInput): Promis
   const first = Number(created.seq) - events.length + 1;
   ctx.bus.publish(
     toSessionChannel(tenantId, sessionId),
-    events.map((event, index) => toDurableEvent(event, { seq: first + index, at, taskId })),
+    withBranch(events, created.branch).map((event, index) => toDurableEvent(event, { seq: first + index, at, taskId })),
   );
-  if (input.draftRevision !== undefined) notifyDraft(ctx);
   ctx.dispatcher.wake({ tenantId, taskId });
   ctx.log.info({ tenantId, sessionId, taskId }, 'a task was created');
-  return { sessionId, taskId };
+  return { sessionId, taskId, branch: created.branch };
 }
+
+/** Adds the branch to the message, as the statement does. */
+const withBranch = (events: NewEvent[], branch: number) =>
+  branch === 0 ? events : events.map((event) => (event.type === 'message' ? { ...event, branch } : event));
 
 const instanceNotRunning = () =>
   new AppError('INSTANCE_NOT_RUNNING', 'The instance is not running, so it cannot receive messages.');
@@ -129,7 +137,7 @@ const mayBeRepeat = (error: unknown) =>
 async function findByRequest({ db, user }: UserContext, requestId: string) {
   const task = await db.tenant(user.tenantId).agentTask.findUnique({
     where: { ownerId_requestId: { ownerId: user.id, requestId } },
-    select: { id: true, sessionId: true },
+    select: { id: true, sessionId: true, branch: true },
   });
-  return task && { sessionId: task.sessionId, taskId: task.id };
+  return task && { sessionId: task.sessionId, taskId: task.id, branch: task.branch };
 }

@@ -2,6 +2,7 @@ import type { AttachmentPart } from '@it0/contracts/message';
 import { quoteTenantSchema } from '@it0/db/sql';
 import type { Pool } from 'pg';
 import { createTenantBatcher } from '../../batcher.ts';
+import type { Fork } from '../branch/branch.ts';
 import { CREATE_TASKS, CREATE_TASKS_WITH_ATTACHMENTS } from './create-task.sql.ts';
 import type { NewEvent } from './task.ts';
 
@@ -22,21 +23,24 @@ export type NewTask = {
   terms: string[];
   titleTerms: string[];
   events: NewEvent[];
-  /** The draft that is sent; undefined for a message that was none. */
-  draftRevision?: number;
   /** Undefined when there are none. */
   attachmentIds?: string[];
   attachmentParts?: AttachmentPart[];
+  /** The branch to continue; the selected one when undefined. */
+  toBranch?: number;
+  /** The branch to begin instead. */
+  fork?: Fork;
 };
 
 /**
  * The result for one task. Null when the user cannot see the agent. `sessionId` is null when nothing was created: the
- * agent does not run, or the session or an attachment was not found.
+ * agent does not run, or the session, its branch or an attachment was not found.
  */
 export type WriteResult = {
   agentStatus: string;
   sessionId: string | null;
   seq: string | null;
+  branch: number;
   hasAllAttachments?: boolean;
   at: Date;
 } | null;
