@@ -1,16 +1,16 @@
 import type { Attachment } from '@it0/contracts/attachment';
 import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import type { Reason } from '@it0/contracts/reasons';
+import { v7 as uuid } from 'uuid';
 import { createStore } from 'zustand/vanilla';
-import type { ApprovalToDecide, ChatSource, Draft, History } from './chat-source.ts';
+import { toBranchPosition } from './branches.ts';
+import type { ApprovalToDecide, ChatSource } from './chat-source.ts';
 import { createChatView, type ViewState } from './chat-view.ts';
 import { updateWindow } from './chat-window.ts';
-import { createDraftFiles, type DraftFile, type LocalFile, listReady } from './draft/draft-files.ts';
-import { createDraftSync, type OtherDraft, type SaveDraft } from './draft/draft-sync.ts';
-import { createMemoryDrafts, type LocalDrafts } from './draft/local-drafts.ts';
+import { createDraftFiles, type DraftFile, type LocalFile } from './draft-files.ts';
+import { createMemoryDrafts, type Drafts } from './drafts.ts';
 import { type FollowOptions, followSession, retryWithBackoff } from './follow-session.ts';
 import { type Chat, emptyChat, openChat, reduceChat } from './reduce-chat.ts';
-import type { Schedule } from './schedule.ts';
 import { createSendQueue, createThread, type Thread } from './send-queue.ts';
 import { joinDictation } from './voice/join-dictation.ts';
 
@@ -34,18 +34,10 @@ export type ChatState = Chat &
     /** Text and files of the message that is being written. */
     draft: string;
     files: DraftFile[];
-    /** Another text for the same message, from another device; null if there is none. */
-    otherDraft: OtherDraft | null;
   };
 
-/** Options of a chat. `drafts` stores unsent text on this device; by default in memory. */
-export type ChatOptions = FollowOptions & {
-  drafts?: LocalDrafts;
-  /** Delay of the save of a draft on the server. */
-  saveDelay?: Schedule;
-};
-
-const EMPTY_DRAFT: Draft = { text: '', attachments: [], revision: 0 };
+/** Options of a chat. `drafts` stores unsent text; by default in memory. */
+export type ChatOptions = FollowOptions & { drafts?: Drafts };
 
 /** State of a session that has just been opened. */
 const OPENED = {
@@ -59,7 +51,7 @@ const OPENED = {
  */
 export function createChatStore(
   source: ChatSource,
-  { drafts = createMemoryDrafts(), retry = retryWithBackoff, saveDelay, ...options }: ChatOptions = {},
+  { drafts = createMemoryDrafts(), retry = retryWithBackoff, ...options }: ChatOptions = {},
 ) {
   let current = createThread(null);
   const { getState, getInitialState, setState, subscribe } = createStore<ChatState>(() => ({
@@ -72,53 +64,26 @@ export function createChatStore(
     view: current.key,
     draft: '',
     files: [],
-    otherDraft: null,
   }));
-  const readDraft = (sessionId: string | null) => {
-    const { text: draft, other: otherDraft } = sync.read(sessionId);
-    return { draft, otherDraft, files: draftFiles.list(sessionId) };
-  };
-  const sync = createDraftSync({
-    storage: drafts,
-    save: source.saveDraft,
-    schedule: saveDelay,
-    retry,
-    isSent: (sessionId, text) =>
-      sessionId !== null && sessionId === current.sessionId && current.chat.turns.at(-1)?.message?.text === text,
-    onChange(sessionId) {
-      draftFiles.setReady(sessionId, sync.read(sessionId).attachments);
-      if (sessionId === current.sessionId) setState(readDraft(sessionId));
-    },
-  });
-  const draftFiles = createDraftFiles(source.upload, (sessionId) => {
-    const files = draftFiles.list(sessionId);
-    sync.edit(sessionId, { attachments: listReady(files) });
-    if (sessionId === current.sessionId) setState({ files });
-  });
+  const draftFiles = createDraftFiles(source.upload, () => setState({ files: draftFiles.list(current.sessionId) }));
   /** Threads in the background with unsent messages. */
   const parkedThreads = new Set<Thread>();
   let unfollow: (() => void) | null = null;
-  let unfollowDraft = () => {};
 
   const update = (thread: Thread, change: (chat: Chat) => Chat) => {
+    const { branch } = thread.chat;
     thread.chat = change(thread.chat);
-    thread.window &&= updateWindow(thread.window, thread.chat);
-    if (thread === current) setState({ ...thread.chat, window: thread.window });
+    // The window is a part of the branch that was shown.
+    const isMoved = thread.chat.branch !== branch;
+    thread.window &&= isMoved ? null : updateWindow(thread.window, thread.chat);
+    const shown = isMoved ? { view: uuid(), anchor: null } : {};
+    if (thread === current) setState({ ...thread.chat, window: thread.window, ...shown });
     else if (thread.chat.outgoing.length === 0) parkedThreads.delete(thread);
   };
 
   const close = () => {
     unfollow?.();
     unfollow = null;
-    unfollowDraft();
-    unfollowDraft = () => {};
-    sync.saveAll();
-  };
-
-  const followDraft = (sessionId: string | null) => {
-    unfollowDraft();
-    const subscription = source.onDraft(sessionId, (draft) => sync.receive(sessionId, draft));
-    unfollowDraft = () => subscription.unsubscribe();
   };
 
   const show = (thread: Thread, phase: ChatState['phase']) => {
@@ -128,30 +93,35 @@ export function createChatStore(
     current = thread;
     thread.window = null;
     const { key, sessionId, chat } = thread;
-    draftFiles.setReady(sessionId, sync.read(sessionId).attachments);
-    const draft = readDraft(sessionId);
-    setState({ ...chat, ...OPENED, window: null, view: key, thread: key, sessionId, phase, ...draft });
+    const draft = drafts.read(sessionId);
+    const files = draftFiles.list(sessionId);
+    setState({ ...chat, ...OPENED, window: null, view: key, thread: key, sessionId, phase, draft, files });
   };
 
   const { showLatest, showPage, ...view } = createChatView(source, {
     getThread: () => current,
     getState,
     setState,
+    showVersion: (id) => showVersion(id),
   });
 
-  const follow = (thread: Thread, sessionId: string, page: Promise<History | null> | null = null) => {
+  /** Follows a session. Shows it at `message`, and in its branch, when that is given. */
+  const follow = (thread: Thread, sessionId: string, message?: string) => {
     close();
+    let branchOf = message;
+    // In the same tick as the latest page, so that one batch has both requests.
+    const around =
+      message === undefined ? null : Promise.resolve().then(() => source.messages({ sessionId, around: message }));
+    let page = around?.catch(() => null);
     unfollow = followSession(
       source,
       sessionId,
       {
+        getBranch: () => (branchOf === undefined ? toBranchPosition(thread.chat) : { branchOf }),
         onHistory: (history) => {
+          branchOf = undefined;
           update(thread, (chat) => openChat(history, chat));
           const { title, mine } = history;
-          if (mine) {
-            sync.receive(sessionId, history.draft ?? EMPTY_DRAFT);
-            followDraft(sessionId);
-          }
           const ready = { phase: 'ready', reason: null, title, mine, loadingOlder: false } as const;
           if (!page) return setState(ready);
           // The end of the session is not shown before the requested message.
@@ -160,7 +130,7 @@ export function createChatStore(
             if (around) showPage(around);
             setState(ready);
           });
-          page = null;
+          page = undefined;
         },
         onEvents: (events) => {
           update(thread, (chat) => reduceChat(chat, events));
@@ -171,6 +141,14 @@ export function createChatStore(
       },
       { ...options, retry },
     );
+    return around;
+  };
+
+  const showVersion = async (id: string) => {
+    const thread = current;
+    if (!thread.sessionId) return false;
+    const page = await follow(thread, thread.sessionId, id);
+    return thread === current && page?.anchor != null;
   };
 
   const open = (sessionId: string, { message }: { message?: string } = {}) => {
@@ -179,40 +157,33 @@ export function createChatStore(
     const thread =
       [current, ...parkedThreads].find((existing) => existing.sessionId === sessionId) ?? createThread(sessionId);
     show(thread, 'loading');
-    // In the same tick as the latest page, so that one batch has both requests.
-    const page =
-      message === undefined ? null : Promise.resolve().then(() => source.messages({ sessionId, around: message }));
-    follow(
-      thread,
-      sessionId,
-      page?.catch(() => null),
-    );
+    void follow(thread, sessionId, message)?.catch(() => {});
   };
 
   const startNew = () => {
     const hasFailed = ({ sessionId, chat }: Thread) =>
       sessionId === null && chat.outgoing.some(({ state }) => state === 'failed');
     show([...parkedThreads].find(hasFailed) ?? createThread(null), 'ready');
-    followDraft(null);
   };
 
   const queue = createSendQueue({
     createTask: (task) => source.createTask(task),
     retry,
     update,
-    onAccepted: ({ sessionId }) => sync.confirm(sessionId),
     onSession(thread, sessionId) {
       thread.sessionId = sessionId;
       if (thread !== current) return;
-      sync.assignSession(sessionId);
+      const { draft } = getState();
+      drafts.write(null, '');
+      drafts.write(sessionId, draft);
       draftFiles.assignSession(sessionId);
       setState({ sessionId });
-      follow(thread, sessionId);
+      void follow(thread, sessionId);
     },
   });
 
   const setDraft = (draft: string) => {
-    sync.edit(current.sessionId, { text: draft });
+    drafts.write(current.sessionId, draft);
     setState({ draft });
   };
 
@@ -240,17 +211,11 @@ export function createChatStore(
       const thread = current;
       return (text: string) => {
         const isOpen = current.sessionId === thread.sessionId;
-        const draft = joinDictation(sync.read(thread.sessionId).text, text);
+        const draft = joinDictation(isOpen ? getState().draft : drafts.read(thread.sessionId), text);
         if (isOpen) setDraft(draft);
-        else sync.edit(thread.sessionId, { text: draft });
+        else drafts.write(thread.sessionId, draft);
       };
     },
-    /** Exchanges the draft and the other text for it. */
-    showOtherDraft: () => sync.showOther(current.sessionId),
-    /** Drops the other text, and saves the one that is shown. */
-    dropOtherDraft: () => sync.dropOther(current.sessionId),
-    /** Saves the drafts now. `send` replaces the request, for a page that is being closed. */
-    saveDrafts: (send?: SaveDraft) => sync.saveAll(send),
     /** Adds files to the draft and uploads them. */
     attach: (files: LocalFile[]) => draftFiles.add(current.sessionId, files),
     /** Uploads a file again after a failure. */
@@ -259,22 +224,21 @@ export function createChatStore(
     detach: (key: string) => draftFiles.remove(current.sessionId, key),
     /**
      * Sends a message together with the files that are ready. It is shown immediately, and sent after the messages
-     * before it. `text` must not be blank or longer than `limits.message`. If it is the draft, that becomes empty.
+     * before it. `text` must not be blank or longer than `limits.message`.
      */
     send(text: string) {
       showLatest();
-      const { sessionId } = current;
-      const isDraft = text === getState().draft;
-      const draftRevision = isDraft ? sync.take(sessionId) : undefined;
-      if (isDraft) setState({ draft: '' });
-      queue.add(current, { text, attachments: draftFiles.takeReady(sessionId), draftRevision });
+      queue.add(current, text, draftFiles.takeReady(current.sessionId));
     },
-    /** Returns a function that sends a message with files of its own to the session that is open now. */
+    /**
+     * Returns a function that sends a message with files of its own to the session that is open now. `versionOf` is the
+     * task of a message of which it is another version.
+     */
     captureSend() {
       const thread = current;
-      return (text: string, attachments: Attachment[]) => {
+      return (text: string, attachments: Attachment[], versionOf?: string) => {
         if (thread === current) showLatest();
-        queue.add(thread, { text, attachments });
+        queue.add(thread, text, attachments, versionOf);
       };
     },
     /** Sends a failed message again with the same `requestId`, so that the server creates its task only once. */
@@ -287,6 +251,19 @@ export function createChatStore(
       setDraft([message.text, getState().draft].filter(Boolean).join('\n'));
     },
     ...view,
+    /** Shows the branch with another version of a message. Selects it in a session of the user. */
+    async selectVersion(taskId: string): Promise<void> {
+      const { sessionId } = current;
+      if (sessionId && getState().mine) void source.selectBranch({ sessionId, taskId }).catch(() => {});
+      await showVersion(taskId);
+    },
+    /** Shows the selected branch of the session again. */
+    showSelected() {
+      const { sessionId } = current;
+      if (!sessionId) return;
+      update(current, (chat) => ({ ...chat, isSelected: true }));
+      void follow(current, sessionId);
+    },
     /** Shows the end of the session again. */
     showLatest,
     /** Cancels a task. Its reply so far remains. */

@@ -35,10 +35,12 @@ type ViewOptions = {
   getThread(): Thread;
   getState(): ViewState;
   setState(state: Partial<ViewState & Chat>): void;
+  /** Shows the branch with a message or task at it. Resolves with false if there is none. */
+  showVersion(id: string): Promise<boolean>;
 };
 
 /** Creates the functions that load further pages of the open session, and show other parts of it. */
-export function createChatView(source: ChatSource, { getThread, getState, setState }: ViewOptions) {
+export function createChatView(source: ChatSource, { getThread, getState, setState, showVersion }: ViewOptions) {
   /** Shows a part of the session. It replaces what is shown unless it extends it. */
   const showPart = ({ chat, window }: Pick<Thread, 'chat' | 'window'>, isExtended: boolean) => {
     Object.assign(getThread(), { chat, window });
@@ -82,8 +84,10 @@ export function createChatView(source: ChatSource, { getThread, getState, setSta
         setState({ anchor: { taskId: turn.taskId, isMarked: true } });
         return true;
       }
-      const page = await source.messages({ sessionId, ...position });
-      return thread === getThread() && showPage(page, 'around' in position);
+      const page = await source.messages({ sessionId, branch: chat.branch, ...position });
+      if (thread !== getThread()) return false;
+      if (page.anchor === null && 'around' in position) return showVersion(position.around);
+      return showPage(page, 'around' in position);
     },
     /** Loads the next older page. Does nothing if there is none, or while one is loading. */
     async loadOlder() {
@@ -92,7 +96,8 @@ export function createChatView(source: ChatSource, { getThread, getState, setSta
       const { olderCursor: cursor } = window ?? chat;
       if (!cursor || !sessionId || loadingOlder) return;
       setState({ loadingOlder: true });
-      const page = await source.messages({ sessionId, cursor }).catch(() => null);
+      const { branch } = chat;
+      const page = await source.messages({ sessionId, branch, cursor }).catch(() => null);
       if (view !== getState().view) return;
       const now = getThread();
       // Without a page, the next scroll retries.
@@ -104,12 +109,13 @@ export function createChatView(source: ChatSource, { getThread, getState, setSta
     },
     /** Loads the next newer page of a window. Does nothing if the end is shown, or while one is loading. */
     async loadNewer() {
-      const { sessionId, window } = getThread();
+      const { sessionId, window, chat } = getThread();
       const { view, loadingNewer } = getState();
       if (!window || !sessionId || loadingNewer) return;
       setState({ loadingNewer: true });
       const { newerCursor: cursor } = window;
-      const page = await source.messages({ sessionId, cursor, direction: 'newer' }).catch(() => null);
+      const { branch } = chat;
+      const page = await source.messages({ sessionId, branch, cursor, direction: 'newer' }).catch(() => null);
       const now = getThread();
       if (view !== getState().view) return;
       if (page && now.window?.newerCursor === cursor) showPart(appendPage(now.chat, now.window, page), true);

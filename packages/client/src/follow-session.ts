@@ -1,6 +1,6 @@
 import type { Batch } from '@it0/contracts/chat-event';
 import type { Reason } from '@it0/contracts/reasons';
-import type { ChatSource, History } from './chat-source.ts';
+import type { ChatSource, History, Page } from './chat-source.ts';
 import { backoff } from './client.ts';
 import { getReason, isTransient } from './errors.ts';
 import { after, onFrame, type Schedule } from './schedule.ts';
@@ -15,6 +15,8 @@ export type FollowOptions = {
 
 /** Callbacks of `followSession`. */
 export type Follower = {
+  /** Returns the branch to load, also again after a gap. */
+  getBranch(): Pick<Page, 'branch' | 'branchOf'>;
   /** Receives the newest page, which replaces everything before. */
   onHistory(history: History): void;
   /** Receives all events since the last call. Returns false on a gap; then the newest page is loaded again. */
@@ -78,7 +80,7 @@ export function followSession(
     };
 
     try {
-      const history = await source.messages({ sessionId });
+      const history = await source.messages({ sessionId, ...follower.getBranch() });
       if (isStopped) return;
       follower.onHistory(history);
       const onConnection = (live: boolean) => {

@@ -16,7 +16,7 @@ const createApproval = (n: number): PendingApproval => ({
     warning: null,
     allowedDecisions: ['deny'],
   },
-  ...{ instanceId: 'i', instanceName: 'Web', sessionId: 's', sessionTitle: 'T', askerName: 'Ada' },
+  ...{ instanceId: 'i', instanceName: 'Web', sessionId: 's', taskId: 't', sessionTitle: 'T', askerName: 'Ada' },
   ...{ askedAt: `2026-01-01T00:00:0${n}.000Z`, expiresAt: '2026-01-01T00:30:00.000Z' },
 });
 const createOutcome = (n: number) =>

@@ -15,15 +15,18 @@ import { SessionLog } from './session-log.fixture.ts';
 
 /** Returns the messages and replies as a person sees them, independent of how they were received. */
 const toVisible = ({ turns }: Chat) =>
-  turns.map((turn) => ({ question: turn.message?.text, answer: findAnswer(turn) }));
+  turns.map((turn) => ({ question: turn.message?.text, versions: turn.versions, answer: findAnswer(turn) }));
 
 type Story = {
+  /** What is sent: the next message, or another version of the nth message so far. */
+  versionOf: number | null;
   deltas: string[];
   tool: boolean;
   approval: 'ALLOWED' | 'DENIED' | null;
   end: 'completed' | 'error' | null;
 };
 const story: fc.Arbitrary<Story> = fc.record({
+  versionOf: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, fc.nat()),
   deltas: fc.array(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }), { maxLength: 6 }),
   tool: fc.boolean(),
   approval: fc.constantFrom('ALLOWED', 'DENIED', null),
@@ -31,8 +34,10 @@ const story: fc.Arbitrary<Story> = fc.record({
 });
 
 /** Appends one task to the log. */
-function appendTask(log: SessionLog, taskId: string, { deltas, tool, approval, end }: Story) {
-  log.ask(taskId, `r-${taskId}`, `question ${taskId}`);
+function appendTask(log: SessionLog, taskId: string, { versionOf, deltas, tool, approval, end }: Story) {
+  const shown = log.list(log.selectedBranch);
+  const version = versionOf === null ? undefined : shown[versionOf % shown.length]?.taskId;
+  log.ask(taskId, `r-${taskId}`, `question ${taskId}`, { versionOf: version });
   log.append(taskId, { type: 'task', status: 'DISPATCHED' }, { type: 'task', status: 'RUNNING' });
   let text = '';
   for (const delta of deltas) {
@@ -121,7 +126,7 @@ test('prependPage with all older pages gives the complete session', () => {
 
 test('prependPage joins a turn that the page boundary has split', () => {
   const log = new SessionLog();
-  appendTask(log, 't0', { deltas: ['Hello'], tool: false, approval: null, end: 'completed' });
+  appendTask(log, 't0', { versionOf: null, deltas: ['Hello'], tool: false, approval: null, end: 'completed' });
   const { messages, ...rest } = log.history();
   const newest = openChat({ ...rest, messages: messages.slice(1), nextCursor: '1' });
   expect(toVisible(newest)).toMatchObject([{ question: undefined, answer: { status: 'COMPLETED' } }]);
@@ -146,12 +151,14 @@ const sent: Outgoing = {
   reason: null,
 };
 
+const accepted = { taskId: 't0', branch: 0 };
+
 test('acceptOutgoing adds one turn whether the response or the event comes first', () => {
   const log = new SessionLog();
   log.ask('t0', 'r0', 'Hello');
   const before = { ...emptyChat, outgoing: [sent] };
-  const responseFirst = reduceChat(acceptOutgoing(before, sent, 't0'), log.events);
-  const eventFirst = acceptOutgoing(reduceChat(before, log.events), sent, 't0');
+  const responseFirst = reduceChat(acceptOutgoing(before, sent, accepted), log.events);
+  const eventFirst = acceptOutgoing(reduceChat(before, log.events), sent, accepted);
   expect(responseFirst).toEqual(eventFirst);
   expect(responseFirst.turns.map(({ key }) => key)).toEqual(['r0']);
   expect(responseFirst.outgoing).toEqual([]);
@@ -161,8 +168,44 @@ test('reduceChat orders a message of another device as the log does', () => {
   const log = new SessionLog();
   log.ask('t-other', 'r-other', 'From the phone');
   log.ask('t0', 'r0', 'Hello');
-  const chat = reduceChat(acceptOutgoing({ ...emptyChat, outgoing: [sent] }, sent, 't0'), log.events);
+  const chat = reduceChat(acceptOutgoing({ ...emptyChat, outgoing: [sent] }, sent, accepted), log.events);
   expect(chat.turns.map(({ message }) => message?.text)).toEqual(['From the phone', 'Hello']);
+});
+
+test('acceptOutgoing and the event of another version give the same chat in any order', () => {
+  const log = new SessionLog();
+  for (const taskId of ['t0', 't1', 't2']) log.ask(taskId, `r-${taskId}`, taskId);
+  const version = { ...sent, requestId: 'r3', text: 'Hello again', versionOf: 't1' };
+  const before = { ...openChat(log.history()), outgoing: [version] };
+  const events = log.ask('t3', 'r3', 'Hello again', { versionOf: 't1' });
+  const task = { taskId: 't3', branch: 1 };
+  const responseFirst = reduceChat(acceptOutgoing(before, version, task), events);
+  expect(responseFirst).toEqual(acceptOutgoing(reduceChat(before, events), version, task));
+  expect(responseFirst).toMatchObject({ branch: 1, outgoing: [], stale: false });
+  expect(responseFirst.turns.map(({ taskId, versions }) => [taskId, versions])).toEqual([
+    ['t0', null],
+    ['t3', ['t1', 't3']],
+  ]);
+  expect(responseFirst.otherReplies.map(({ taskId }) => taskId)).toEqual(['t1', 't2']);
+});
+
+test('a chat that shows a branch that is not selected stays there', () => {
+  const log = new SessionLog();
+  log.ask('t0', 'r0', 'Hello');
+  log.ask('t1', 'r1', 'Hello again', { versionOf: 't0' });
+  const chat = reduceChat(openChat(log.history({ branchOf: 't0' })), log.ask('t2', 'r2', 'Hi', { versionOf: 't1' }));
+  expect(chat.turns.map(({ taskId, versions }) => [taskId, versions])).toEqual([['t0', ['t0', 't1', 't2']]]);
+  expect(chat).toMatchObject({ branch: 0, isSelected: false, stale: false });
+});
+
+test('the selection of another branch makes a chat stale that showed the one selected before', () => {
+  const log = new SessionLog();
+  log.ask('t0', 'r0', 'Hello');
+  log.ask('t1', 'r1', 'Hello again', { versionOf: 't0' });
+  const [before, other] = [openChat(log.history()), openChat(log.history({ branchOf: 't0' }))];
+  const events = log.append('t0', { type: 'branch', branch: 0 });
+  expect(reduceChat(before, events).stale).toBe(true);
+  expect(reduceChat(other, events)).toMatchObject({ isSelected: true, stale: false });
 });
 
 /** Creates the log that these events give. */

@@ -1,51 +1,18 @@
 import type { Attachment } from '@it0/contracts/attachment';
 import { type ChatEvent, isDurable, isTerminal } from '@it0/contracts/chat-event';
 import { joinText, type Message, type TokenCounts } from '@it0/contracts/message';
-import type { Reason } from '@it0/contracts/reasons';
 import { createReply, hasGap, type Part, type Reply, reduceReply, toParts } from '@it0/contracts/reply';
+import { enterBranch, listVersions, selectBranch } from './branches.ts';
+import type { Chat, Outgoing, Turn } from './chat.ts';
 import type { History } from './chat-source.ts';
 
-/** A person's message and the agent's reply to it: one task. */
-export type Turn = {
-  /** Key for lists. It is the message's `requestId` if known, so that a row stays the same once the message is sent. */
-  key: string;
-  taskId: string;
-  /** Null while the message is on an older page that is not loaded yet. Its `id` is null until its event arrives. */
-  message: { id: string | null; text: string; createdAt: string; attachments: Attachment[] } | null;
-  /** Reply built from events: of an open task, or of one that has ended since the session was opened. */
-  reply: Reply | null;
-  /** Reply of an ended task, read from the history. */
-  storedReply: Message | null;
-};
-
-/** A message that the server has not accepted yet. */
-export type Outgoing = {
-  requestId: string;
-  text: string;
-  createdAt: string;
-  attachments: Attachment[];
-  /** `offline`: the server cannot be reached. The message is sent when it is back. */
-  state: 'waiting' | 'sending' | 'offline' | 'failed';
-  /** Reason of the failure; null for a network error. */
-  reason: Reason | null;
-};
-
-/** A session as the client knows it. */
-export type Chat = {
-  /** `seq` of the last durable event that was applied. */
-  seq: number;
-  /** Oldest first. */
-  turns: Turn[];
-  /** Unsent messages in sending order. */
-  outgoing: Outgoing[];
-  /** Cursor of the next older page; null if there is none. */
-  olderCursor: string | null;
-  /** True after a gap. No more events are applied; the session has to be loaded again. */
-  stale: boolean;
-};
+export type { Chat, Outgoing, Turn } from './chat.ts';
 
 /** A session without messages. */
-export const emptyChat: Chat = { seq: 0, turns: [], outgoing: [], olderCursor: null, stale: false };
+export const emptyChat: Chat = {
+  ...{ seq: 0, turns: [], outgoing: [], olderCursor: null, stale: false },
+  ...{ branch: 0, isSelected: true, otherReplies: [] },
+};
 
 /** Creates the chat from its newest page. Keeps the unsent messages and the keys of `previous`. */
 export function openChat(history: History, previous: Chat = emptyChat): Chat {
@@ -58,7 +25,9 @@ export function openChat(history: History, previous: Chat = emptyChat): Chat {
   // A message is not unsent if the server has accepted it and only the response was lost.
   const acceptedIds = new Set(turns.map(({ key }) => key));
   const outgoing = previous.outgoing.filter(({ requestId }) => !acceptedIds.has(requestId));
-  return { seq: history.seq, turns, outgoing, olderCursor: history.nextCursor, stale: false };
+  const { seq, branch, selectedBranch, otherReplies, nextCursor: olderCursor } = history;
+  const isSelected = branch === selectedBranch;
+  return { seq, turns, outgoing, olderCursor, stale: false, branch, isSelected, otherReplies };
 }
 
 /** Inserts an older page before the loaded turns. */
@@ -82,6 +51,7 @@ export function joinTurns(older: Turn[], newer: Turn[], shown: 'older' | 'newer'
       message: turn.message ?? other.message,
       reply: other.reply ?? turn.reply,
       storedReply: other.storedReply ?? turn.storedReply,
+      versions: turn.versions ?? other.versions,
     };
   });
   return [...joined, ...rest.values()];
@@ -110,20 +80,26 @@ function reduceEvent(chat: Chat, event: ChatEvent): Chat {
   if (event.seq <= chat.seq) return chat;
   if (event.seq > chat.seq + 1) return { ...chat, stale: true };
   const next = { ...chat, seq: event.seq };
+  if (event.type === 'branch') return selectBranch(next, event.branch);
   if (event.type !== 'message') return applyEvent(next, event);
+  const entered = enterBranch(next, event);
+  if (entered.stale || entered.branch !== (event.branch ?? 0))
+    return { ...entered, outgoing: without(chat.outgoing, event.requestId) };
   // Moves the turn to its position in the log. A turn that this client has added itself may be elsewhere.
   const { messageId: id, text, attachments = [], at: createdAt } = event;
   const message = { id, text, createdAt, attachments };
-  const existing = chat.turns.find(({ taskId }) => taskId === event.taskId);
-  const turn = { ...(existing ?? createTurn(event.taskId)), key: event.requestId, message };
+  const existing = entered.turns.find(({ taskId }) => taskId === event.taskId);
+  const versions = listVersions(chat.turns, event);
+  const turn = { ...(existing ?? createTurn(event.taskId)), key: event.requestId, message, versions };
   return {
-    ...next,
-    turns: [...chat.turns.filter((other) => other !== existing), turn],
+    ...entered,
+    turns: [...entered.turns.filter((other) => other !== existing), turn],
     outgoing: without(chat.outgoing, event.requestId),
   };
 }
 
 function applyEvent(chat: Chat, event: ChatEvent): Chat {
+  if (chat.otherReplies.some(({ taskId }) => taskId === event.taskId)) return applyToOther(chat, event);
   const index = chat.turns.findLastIndex(({ taskId }) => taskId === event.taskId);
   const turn = chat.turns[index] ?? createTurn(event.taskId);
   if (turn.storedReply) return event.type === 'completed' && event.late ? { ...chat, stale: true } : chat;
@@ -135,14 +111,30 @@ function applyEvent(chat: Chat, event: ChatEvent): Chat {
   return { ...chat, turns: index < 0 ? [...chat.turns, next] : chat.turns.with(index, next) };
 }
 
-/** Turns a sent message into a turn, unless its event has already done so. */
-export function acceptOutgoing(chat: Chat, sent: Outgoing, taskId: string): Chat {
-  const outgoing = without(chat.outgoing, sent.requestId);
-  if (chat.turns.some((turn) => turn.taskId === taskId)) return { ...chat, outgoing };
-  const { text, createdAt, attachments } = sent;
-  const message = { id: null, text, createdAt, attachments };
-  return { ...chat, outgoing, turns: [...chat.turns, { ...createTurn(taskId), key: sent.requestId, message }] };
+/** Applies an event to a reply that is not shown. Text before it can be missing, which is no gap in what is shown. */
+function applyToOther(chat: Chat, event: ChatEvent): Chat {
+  const otherReplies = chat.otherReplies
+    .map((reply) => (reply.taskId === event.taskId ? reduceReply(reply, event) : reply))
+    .filter(({ status }) => !isTerminal(status));
+  return { ...chat, otherReplies };
 }
+
+/** Turns a sent message into a turn, unless its event has already done so. */
+export function acceptOutgoing(chat: Chat, sent: Outgoing, { taskId, branch }: AcceptedTask): Chat {
+  const outgoing = without(chat.outgoing, sent.requestId);
+  const isKnown = (other: { taskId: string }) => other.taskId === taskId;
+  if (chat.turns.some(isKnown) || chat.otherReplies.some(isKnown)) return { ...chat, outgoing };
+  const { text, createdAt, attachments, versionOf } = sent;
+  const accepted = { taskId, branch, versionOf };
+  const entered = enterBranch(chat, accepted);
+  if (entered.stale || entered.branch !== branch) return { ...entered, outgoing };
+  const message = { id: null, text, createdAt, attachments };
+  const turn = { ...createTurn(taskId), key: sent.requestId, message, versions: listVersions(chat.turns, accepted) };
+  return { ...entered, outgoing, turns: [...entered.turns, turn] };
+}
+
+/** Task that the server has created, and the branch that it continues. */
+type AcceptedTask = { taskId: string; branch: number };
 
 /** Changes an unsent message. */
 export const updateOutgoing = (chat: Chat, requestId: string, change: Partial<Outgoing>): Chat => ({
@@ -185,6 +177,7 @@ const createTurn = (taskId: string): Turn => ({
   message: null,
   reply: createReply(taskId),
   storedReply: null,
+  versions: null,
 });
 
 const without = (outgoing: Outgoing[], requestId: string) => outgoing.filter((item) => item.requestId !== requestId);
@@ -195,7 +188,8 @@ function toTurns(messages: Message[]): Turn[] {
     const turn = turns.get(message.taskId) ?? { ...createTurn(message.taskId), reply: null };
     if (message.role === 'assistant') turn.storedReply = message;
     else {
-      const { id, parts, createdAt } = message;
+      const { id, parts, createdAt, versions } = message;
+      turn.versions = versions;
       turn.message = { id, text: joinText(parts), createdAt, attachments: listAttachments(message) };
     }
     turn.key = message.requestId ?? turn.key;

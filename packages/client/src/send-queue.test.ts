@@ -19,7 +19,6 @@ function setUp() {
       thread.chat = change(thread.chat);
     },
     now: () => clock.now,
-    onAccepted: () => {},
     onSession: (thread, sessionId) => {
       created.push(sessionId);
       thread.sessionId = sessionId;
@@ -41,9 +40,9 @@ test('messages of one thread are sent one after another, the later ones to the s
   const { source, queue, created } = setUp();
   const thread = createThread(null);
   const release = source.hold();
-  queue.add(thread, { text: 'one', attachments: [] });
-  queue.add(thread, { text: 'two', attachments: [] });
-  queue.add(thread, { text: 'three', attachments: [] });
+  queue.add(thread, 'one', []);
+  queue.add(thread, 'two', []);
+  queue.add(thread, 'three', []);
   expect(states(thread)).toEqual(['one sending', 'two waiting', 'three waiting']);
   expect(source.calls).toEqual(['createTask one']);
   release();
@@ -57,8 +56,8 @@ test('threads do not wait for each other', async () => {
   const { source, queue } = setUp();
   const [first, second] = [createThread('a'), createThread('b')];
   source.errors.push(requestError('INSTANCE_NOT_RUNNING'));
-  queue.add(first, { text: 'one', attachments: [] });
-  queue.add(second, { text: 'two', attachments: [] });
+  queue.add(first, 'one', []);
+  queue.add(second, 'two', []);
   await vi.waitUntil(() => isSent(second));
   expect(states(first)).toEqual(['one failed']);
 });
@@ -67,7 +66,7 @@ test('a message keeps its requestId and its attachments over all retries', async
   const { source, queue, retry } = setUp();
   const thread = createThread('s');
   source.errors.push(requestError(null), requestError('SHUTTING_DOWN'), requestError('INTERNAL'));
-  queue.add(thread, { text: 'Hello', attachments: [{ id: 'a1' } as Attachment] });
+  queue.add(thread, 'Hello', [{ id: 'a1' } as Attachment]);
   const { requestId } = thread.chat.outgoing[0]!;
   expect([await retry(), await retry(), await retry()]).toEqual([0, 1, 2]);
   await vi.waitUntil(() => isSent(thread));
@@ -79,7 +78,7 @@ test('a message fails after four retries, and without any when a retry would not
   const { source, queue, retry, retries } = setUp();
   const thread = createThread('s');
   source.errors.push(...Array(5).fill(requestError('INTERNAL')), requestError('TOO_MANY_REQUESTS'));
-  queue.add(thread, { text: 'Hello', attachments: [] });
+  queue.add(thread, 'Hello', []);
   for (const attempt of [0, 1, 2, 3]) expect(await retry()).toBe(attempt);
   await vi.waitUntil(() => states(thread)[0] === 'Hello failed');
   expect(thread.chat.outgoing[0]!.reason).toBe('INTERNAL');
@@ -93,8 +92,8 @@ test('a failed message blocks the next ones until it is withdrawn, and one that 
   const { source, queue } = setUp();
   const thread = createThread('s');
   source.errors.push(requestError('INSTANCE_NOT_RUNNING'));
-  queue.add(thread, { text: 'one', attachments: [] });
-  queue.add(thread, { text: 'two', attachments: [] });
+  queue.add(thread, 'one', []);
+  queue.add(thread, 'two', []);
   await vi.waitUntil(() => states(thread)[0] === 'one failed');
   expect(states(thread)).toEqual(['one failed', 'two waiting']);
   const [one, two] = thread.chat.outgoing.map(({ requestId }) => requestId);
@@ -110,8 +109,8 @@ test('a message waits while the server cannot be reached, and is sent when it is
   const { source, queue, retry } = setUp();
   const thread = createThread('s');
   source.errors.push(...Array(9).fill(requestError(null)));
-  queue.add(thread, { text: 'one', attachments: [] });
-  queue.add(thread, { text: 'two', attachments: [] });
+  queue.add(thread, 'one', []);
+  queue.add(thread, 'two', []);
   for (let attempt = 0; attempt < 5; attempt++) await retry();
   await vi.waitUntil(() => states(thread)[0] === 'one offline');
   expect(states(thread)).toEqual(['one offline', 'two waiting']);
@@ -124,8 +123,8 @@ test('a message that waits for the server can be taken back', async () => {
   const { source, queue, retry } = setUp();
   const thread = createThread('s');
   source.errors.push(...Array(5).fill(requestError(null)));
-  queue.add(thread, { text: 'one', attachments: [] });
-  queue.add(thread, { text: 'two', attachments: [] });
+  queue.add(thread, 'one', []);
+  queue.add(thread, 'two', []);
   for (let attempt = 0; attempt < 4; attempt++) await retry();
   await vi.waitUntil(() => states(thread)[0] === 'one offline');
   expect(queue.withdraw(thread, thread.chat.outgoing[0]!.requestId)?.text).toBe('one');
@@ -138,7 +137,7 @@ test('a message is not sent any more when the server was away for long', async (
   const { source, queue, retry, clock } = setUp();
   const thread = createThread('s');
   source.errors.push(...Array(5).fill(requestError(null)));
-  queue.add(thread, { text: 'one', attachments: [] });
+  queue.add(thread, 'one', []);
   for (let attempt = 0; attempt < 4; attempt++) await retry();
   await vi.waitUntil(() => states(thread)[0] === 'one offline');
   clock.now += 8 * 3_600_000;

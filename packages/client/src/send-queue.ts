@@ -22,10 +22,6 @@ export const createThread = (sessionId: string | null): Thread => ({
   ...{ key: uuid(), sessionId, chat: emptyChat, window: null },
 });
 
-/** Revision of a draft, which may have to be awaited. */
-type DraftRevision = Promise<number | undefined> | number | undefined;
-type NewMessage = { text: string; attachments: Attachment[]; draftRevision?: DraftRevision };
-
 /** Connections of a send queue. */
 export type SendQueueOptions = {
   createTask: ChatSource['createTask'];
@@ -33,13 +29,14 @@ export type SendQueueOptions = {
   retry(attempt: number): Schedule;
   /** Applies a change to the chat of a thread. */
   update(thread: Thread, change: (chat: Chat) => Chat): void;
-  /** Called when the server has a message. */
-  onAccepted(thread: Thread): void;
   /** Assigns the id of the session that the first message of a thread has created. */
   onSession(thread: Thread, sessionId: string): void;
   /** Returns the time in milliseconds; `Date.now` by default. */
   now?(): number;
 };
+
+/** The branch that a message continues: the one that is shown, if the session is loaded. */
+const toBranch = ({ seq, branch }: Chat) => (seq > 0 ? { branch } : {});
 
 /** Automatic retries of a message, which take a few seconds, before it fails or is shown as waiting for the server. */
 const MAX_RETRIES = 4;
@@ -54,13 +51,10 @@ const MAX_OFFLINE_MS = 10 * 60_000;
  * A failed message blocks the next ones until it is resent or withdrawn. While the server cannot be reached, a message
  * waits, and is sent when the server is back.
  */
-export function createSendQueue({ createTask, retry, update, onAccepted, onSession, ...options }: SendQueueOptions) {
-  const { now = Date.now } = options;
+export function createSendQueue({ createTask, retry, update, onSession, now = Date.now }: SendQueueOptions) {
   const sending = new Set<Thread>();
   /** Messages that were withdrawn while they waited for a retry. */
   const withdrawn = new Set<string>();
-  /** Revisions of the drafts that the messages were. */
-  const drafts = new Map<string, DraftRevision>();
 
   async function flush(thread: Thread) {
     if (sending.has(thread)) return;
@@ -74,26 +68,16 @@ export function createSendQueue({ createTask, retry, update, onAccepted, onSessi
   }
 
   async function deliver(thread: Thread, message: Outgoing) {
-    const { requestId, text, attachments } = message;
+    const { requestId, text, attachments, versionOf } = message;
     const attachmentIds = attachments.length > 0 ? attachments.map(({ id }) => id) : undefined;
     const change = (fields: Partial<Outgoing>) => update(thread, (chat) => updateOutgoing(chat, requestId, fields));
     const start = now();
     change({ state: 'sending' });
-    const revision = drafts.get(requestId);
-    const draftRevision = revision instanceof Promise ? await revision : revision;
     for (let attempt = 0; ; attempt++) {
       try {
-        const target = thread.sessionId ? { sessionId: thread.sessionId } : {};
-        const { sessionId, taskId } = await createTask({
-          ...target,
-          message: text,
-          requestId,
-          attachmentIds,
-          draftRevision,
-        });
-        update(thread, (chat) => acceptOutgoing(chat, message, taskId));
-        drafts.delete(requestId);
-        onAccepted(thread);
+        const target = thread.sessionId ? { sessionId: thread.sessionId, versionOf, ...toBranch(thread.chat) } : {};
+        const { sessionId, ...task } = await createTask({ ...target, message: text, requestId, attachmentIds });
+        update(thread, (chat) => acceptOutgoing(chat, message, task));
         if (!thread.sessionId) onSession(thread, sessionId);
         return;
       } catch (error) {
@@ -110,12 +94,11 @@ export function createSendQueue({ createTask, retry, update, onAccepted, onSessi
   }
 
   return {
-    /** Adds a message, which is sent after those before it. `draftRevision` is that of the draft it was. */
-    add(thread: Thread, { text, attachments, draftRevision }: NewMessage) {
+    /** Adds a message, which is sent after those before it. `versionOf` is the task of another version of it. */
+    add(thread: Thread, text: string, attachments: Attachment[], versionOf?: string) {
       const createdAt = new Date().toISOString();
-      const requestId = uuid();
-      const message: Outgoing = { requestId, text, createdAt, attachments, state: 'waiting', reason: null };
-      if (draftRevision !== undefined) drafts.set(requestId, draftRevision);
+      const content = { requestId: uuid(), text, createdAt, attachments, versionOf };
+      const message: Outgoing = { ...content, state: 'waiting', reason: null };
       update(thread, (chat) => ({ ...chat, outgoing: [...chat.outgoing, message] }));
       void flush(thread);
     },
@@ -129,7 +112,6 @@ export function createSendQueue({ createTask, retry, update, onAccepted, onSessi
       const message = thread.chat.outgoing.find((item) => item.requestId === requestId && item.state !== 'sending');
       if (!message) return;
       if (message.state === 'offline') withdrawn.add(requestId);
-      drafts.delete(requestId);
       update(thread, (chat) => removeOutgoing(chat, requestId));
       void flush(thread);
       return message;

@@ -18,15 +18,15 @@ export function DesktopNotifications() {
   const shown = useRef<Map<string, Notification | null>>(null);
 
   const show = ({ approval }: PendingApprovalRow) => {
-    const { approvalId, instanceId, instanceName, sessionId, sessionTitle } = approval;
+    const { approvalId, instanceId, instanceName, sessionId, taskId, sessionTitle } = approval;
     const title = t('notification', { name: instanceName ?? t('assistant') });
     // Other open windows of this browser show the same tag only once.
     const notification = new Notification(title, { body: sessionTitle, tag: approvalId, requireInteraction: true });
     notification.onclick = () => {
       window.focus();
       notification.close();
-      if (instanceId)
-        void navigate({ to: '/agents/$instanceId', params: { instanceId }, search: { session: sessionId } });
+      const search = { session: sessionId, message: taskId };
+      if (instanceId) void navigate({ to: '/agents/$instanceId', params: { instanceId }, search });
     };
     return notification;
   };

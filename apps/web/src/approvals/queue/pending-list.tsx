@@ -62,7 +62,7 @@ function PendingCard({ row: { approval, outcome }, live, onLeave }: CardProps) {
 function ApprovalSource({ approval, onLeave }: { approval: PendingApprovalRow['approval']; onLeave(): void }) {
   const t = useTranslations();
   const ago = useAgo();
-  const { instanceId, instanceName, sessionId, sessionTitle, askerName, askedAt } = approval;
+  const { instanceId, instanceName, sessionId, taskId, sessionTitle, askerName, askedAt } = approval;
   const name = instanceName ?? t('waiting.assistant');
   return (
     <div className="mb-2 min-w-0 text-sm">
@@ -75,7 +75,7 @@ function ApprovalSource({ approval, onLeave }: { approval: PendingApprovalRow['a
           <Link
             to="/agents/$instanceId"
             params={{ instanceId }}
-            search={{ session: sessionId }}
+            search={{ session: sessionId, message: taskId }}
             onClick={onLeave}
             className="truncate rounded-sm text-accent underline underline-offset-2"
           >

@@ -1,4 +1,4 @@
-import { canSendFiles, type DraftFile, exceedsFileLimits } from '@it0/client/draft/draft-files';
+import { canSendFiles, type DraftFile, exceedsFileLimits } from '@it0/client/draft-files';
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import { isVisible } from '@it0/contracts/display-name';
 import { limits } from '@it0/contracts/limits';
@@ -14,8 +14,6 @@ import { Suggestions } from '../scripted.tsx';
 import { useActiveTaskId } from '../use-active-task-id.ts';
 import { AttachButton, useDroppedFiles } from './attach-button.tsx';
 import { DraftFiles } from './draft-files.tsx';
-import { OtherDraft } from './other-draft.tsx';
-import { useSaveDrafts } from './use-save-drafts.ts';
 import { useStop } from './use-stop.ts';
 
 /** Input for messages. A message sent while a task runs is queued. */
@@ -33,7 +31,6 @@ export function Composer() {
   const field = useRef<HTMLTextAreaElement>(null);
   useAutoHeight(field, draft);
   useDroppedFiles(field);
-  useSaveDrafts();
   const dictation = useDictation(field);
   useEffect(() => {
     // On a phone the keyboard would cover the conversation.
@@ -46,11 +43,13 @@ export function Composer() {
   const send = () => {
     if (!canSend) return;
     chat.send(draft);
+    chat.setDraft('');
     field.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (isComposing(event)) return;
     if (event.key === 'Escape') field.current?.blur();
+    if (event.key === 'ArrowUp' && draft === '' && editLatest(field.current)) event.preventDefault();
     // On a touch screen, only the button sends: its keyboard has no Shift+Enter.
     if (event.key !== 'Enter' || event.shiftKey || isTouch()) return;
     event.preventDefault();
@@ -67,7 +66,6 @@ export function Composer() {
     <div className="mx-auto w-full max-w-3xl px-3 pt-1 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:px-6">
       {agent.scripted && started && !isUnavailable && !refused && <Suggestions className="flex-nowrap pb-2" />}
       <Obstacles excess={excess} files={files} />
-      <OtherDraft />
       <DraftFiles />
       <DictationBar dictation={dictation} />
       <div className="flex items-end gap-1.5 rounded-2xl border border-line-strong bg-raised p-1.5 shadow-(--shadow) focus-within:border-accent">
@@ -82,7 +80,6 @@ export function Composer() {
           onChange={(event) => chat.setDraft(event.target.value)}
           onKeyDown={onKeyDown}
           onPaste={onPaste}
-          onBlur={() => chat.saveDrafts()}
           enterKeyHint={isTouch() ? 'enter' : 'send'}
           aria-label={t('composer.label', { name: agent.name })}
           placeholder={t('composer.placeholder', { name: agent.name })}
@@ -128,6 +125,13 @@ function Obstacles({ excess, files }: { excess: number; files: DraftFile[] }) {
       )}
     </>
   );
+}
+
+/** Edits the latest message that is shown. Returns false if there is none. */
+function editLatest(field: HTMLElement | null) {
+  const button = [...(field?.closest('section')?.querySelectorAll<HTMLElement>('[data-edit]') ?? [])].at(-1);
+  button?.click();
+  return button !== undefined;
 }
 
 /** Returns whether the main input is a touch screen. */

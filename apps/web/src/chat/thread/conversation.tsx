@@ -11,6 +11,8 @@ import { OutgoingRow } from './outgoing-row.tsx';
 import { TurnRow } from './turn-row.tsx';
 import { useRowEstimate } from './use-row-estimate.ts';
 import { useRows } from './use-rows.ts';
+import { EditScope } from './versions/edit-scope.tsx';
+import { OtherBranches } from './versions/other-branches.tsx';
 
 /** Distance from the end from which the button to jump back is shown. */
 const NEAR_END_PX = 160;
@@ -19,7 +21,11 @@ const NEAR_END_PX = 160;
 export function Conversation({ name }: { name: string }) {
   const view = useChat((state) => state.view);
   const hasFocus = useRef(false);
-  return <View key={view} name={name} hasFocus={hasFocus} />;
+  return (
+    <EditScope>
+      <View key={view} name={name} hasFocus={hasFocus} />
+    </EditScope>
+  );
 }
 
 type ViewProps = {
@@ -119,6 +125,7 @@ function View({ name, hasFocus }: ViewProps) {
         )}
       </div>
       <PendingApprovals onReview={review} />
+      <OtherBranches />
     </div>
   );
 }

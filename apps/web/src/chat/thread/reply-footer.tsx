@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { useCopied } from '../../ui/use-copied.ts';
 import { useCanWrite } from '../use-can-write.ts';
+import { IconButton } from './icon-button.tsx';
 import { MessageTime } from './message-time.tsx';
 import { useDurationFormat } from './tool/use-duration-format.ts';
 import { useMessageLink } from './use-message-link.ts';
@@ -57,20 +58,6 @@ export function ReplyFooter({ answer: { parts, endedAt, usage }, taskId, sentAt,
 /** Loaded when it is used, since it is needed only here. */
 const toText = (markdown: string) =>
   import('@it0/client/markdown/plain-text').then(({ toPlainText }) => toPlainText(markdown));
-
-type IconProps = { label: string; icon: ReactNode; onClick(button: HTMLElement): void };
-
-const IconButton = ({ label, icon, onClick }: IconProps) => (
-  <button
-    type="button"
-    title={label}
-    aria-label={label}
-    onClick={(event) => onClick(event.currentTarget)}
-    className="grid size-8 place-items-center rounded-md text-soft hover:bg-raised hover:text-ink pointer-coarse:size-11"
-  >
-    {icon}
-  </button>
-);
 
 /** Button that copies a text, and shows that it has. */
 function CopyIcon({ label, icon, read }: { label: string; icon: ReactNode; read(): string | Promise<string> }) {

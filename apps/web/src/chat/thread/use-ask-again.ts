@@ -1,9 +1,8 @@
 import { useChatScope } from '@it0/client/react/chat-scope';
 import type { Attachment } from '@it0/contracts/attachment';
-import { toAttachmentPath } from '@it0/contracts/attachment';
 import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
-import { upload } from '../composer/upload.ts';
+import { copyFile } from './copy-file.ts';
 
 type Question = { text: string; attachments: Attachment[] };
 
@@ -19,12 +18,4 @@ export function useAskAgain() {
       toast.error(t('filesMissing'));
     }
   };
-}
-
-/** Uploads the content of an attachment again, since a file belongs to one message. */
-async function copyFile({ id, name }: Attachment): Promise<Attachment> {
-  const response = await fetch(toAttachmentPath(id));
-  if (!response.ok) throw new Error(`the attachment could not be read: ${response.status}`);
-  const file = new File([await response.blob()], name);
-  return upload(file, { onProgress: () => {}, signal: new AbortController().signal });
 }

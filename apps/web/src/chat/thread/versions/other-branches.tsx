@@ -1,0 +1,82 @@
+import { useChat, useChatScope } from '@it0/client/react/chat-scope';
+import type { Reply } from '@it0/contracts/message';
+import { GitBranch, ShieldAlert } from 'lucide-react';
+import { toast } from 'sonner';
+import { useTranslations } from 'use-intl';
+import { Button } from '../../../ui/button.tsx';
+import { useCanStop } from '../../agent.tsx';
+import { useStop } from '../../composer/use-stop.ts';
+
+/** Shows that tasks of other branches are open, or that this branch is not the selected one, with ways to them. */
+export function OtherBranches() {
+  const t = useTranslations('versions');
+  const [first] = useChat((state) => state.otherReplies);
+  const count = useChat((state) => state.otherReplies.length);
+  const isSelected = useChat((state) => state.isSelected);
+  const pending = useChat((state) => state.otherReplies.find(hasPendingApproval));
+  const { chat } = useChatScope();
+  const unreachable = useTranslations('outgoing')('unreachable');
+  const show = (taskId: string) => void chat.showMessage({ around: taskId }).catch(() => toast.error(unreachable));
+  return (
+    <>
+      {pending && (
+        <Line icon={<ShieldAlert className="size-4 shrink-0" />} text={t('approval')} isWarning>
+          <Button variant="ghost" className="text-warn!" onClick={() => show(pending.taskId)}>
+            {t('show')}
+          </Button>
+        </Line>
+      )}
+      {!pending && first && (
+        <Line icon={<GitBranch className="size-4 shrink-0" />} text={t('running', { count })}>
+          <Stop reply={first} />
+          <Button variant="ghost" onClick={() => show(first.taskId)}>
+            {t('show')}
+          </Button>
+        </Line>
+      )}
+      {!isSelected && (
+        <Line icon={<GitBranch className="size-4 shrink-0" />} text={t('notSelected')} isLate>
+          <Button variant="ghost" onClick={chat.showSelected}>
+            {t('showSelected')}
+          </Button>
+        </Line>
+      )}
+    </>
+  );
+}
+
+const hasPendingApproval = ({ steps }: Reply) =>
+  steps.some((step) => step.type === 'approval' && step.status === 'PENDING');
+
+type LineProps = {
+  icon: React.ReactNode;
+  text: string;
+  isWarning?: boolean;
+  isLate?: boolean;
+  children: React.ReactNode;
+};
+
+const Line = ({ icon, text, isWarning, isLate, children }: LineProps) => (
+  <div
+    data-testid="other-branches"
+    className={`mx-auto flex w-full max-w-3xl items-center gap-2 px-4 pt-1 sm:px-6 ${isLate ? 'animate-late' : ''}`}
+  >
+    <p className={`flex min-w-0 flex-1 items-center gap-2 text-sm ${isWarning ? 'text-warn' : 'text-soft'}`}>
+      {icon}
+      {text}
+    </p>
+    {children}
+  </div>
+);
+
+function Stop({ reply: { taskId } }: { reply: Reply }) {
+  const t = useTranslations('composer');
+  const canStop = useCanStop();
+  const { stop, stopping } = useStop(taskId);
+  if (!canStop) return null;
+  return (
+    <Button variant="ghost" disabled={stopping} onClick={stop}>
+      {t('stop')}
+    </Button>
+  );
+}
