@@ -392,3 +392,53 @@ test('a reply that is open while a window is opened continues in the window', as
   const { window } = chat.getState();
   expect(window?.turns.find(({ taskId }) => taskId === 'open')?.reply?.text).toBe('Hello');
 });
+
+/** Opens a session of 20 messages, of which the eleventh, and all after it, have another version. */
+async function openVersions() {
+  const fixture = setUpLongSession(20);
+  fixture.source.session('s').ask('t20', 'r20', 'other 10', { versionOf: 't10' });
+  fixture.chat.open('s');
+  await fixture.until(({ phase }) => phase === 'ready');
+  expect(fixture.shown()).toEqual(['7', '8', '9', 'other 10']);
+  return fixture;
+}
+
+test('selectVersion shows a message in its branch, selects it, and further messages continue it', async () => {
+  const { source, chat, frame, until, shown } = await openVersions();
+  await chat.selectVersion('t10');
+  expect(shown()).toEqual(['9', '10', '11', '12']);
+  expect(chat.getState()).toMatchObject({ branch: 0, anchor: { taskId: 't10', isMarked: false } });
+  frame();
+  await until(({ isSelected }) => isSelected);
+  chat.send('next');
+  await until(({ outgoing }) => outgoing.length === 0);
+  expect(source.session('s').list(0).at(-1)?.parts).toEqual([{ type: 'text', text: 'next' }]);
+  expect(shown()).toEqual(['16', '17', '18', '19', 'next']);
+});
+
+test('a message of another branch is opened there without selecting it, until showSelected', async () => {
+  const { source, chat, frame, until, shown } = await openVersions();
+  expect(await chat.showMessage({ around: 'm-t15' })).toBe(true);
+  expect(shown()).toEqual(['14', '15', '16', '17', '18', '19']);
+  expect(chat.getState()).toMatchObject({ branch: 0, isSelected: false });
+  source.emit('s', 't20', { type: 'completed', text: 'done' });
+  frame();
+  expect(chat.getState()).toMatchObject({ stale: false, otherReplies: [] });
+  chat.showSelected();
+  await until(({ branch }) => branch === 1);
+  expect(shown()).toEqual(['7', '8', '9', 'other 10']);
+  expect(await chat.showMessage({ around: 'no message' })).toBe(false);
+  expect(source.calls.filter((call) => call.startsWith('selectBranch'))).toEqual([]);
+});
+
+test('a version of a message in a window is shown at the end of its branch', async () => {
+  const { chat, frame, shown } = await openVersions();
+  await chat.showMessage({ around: 'm-t2' });
+  chat.captureSend()('other 2', [], 't2');
+  await vi.waitUntil(() => {
+    frame();
+    return chat.getState().branch === 2;
+  });
+  expect(shown()).toEqual(['0', '1', 'other 2']);
+  expect(chat.getState().turns.at(-1)?.versions).toEqual(['t2', 't21']);
+});

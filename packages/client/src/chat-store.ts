@@ -105,8 +105,8 @@ export function createChatStore(
     showVersion: (id) => showVersion(id),
   });
 
-  /** Follows a session. Shows it at `message`, and in its branch, when that is given. */
-  const follow = (thread: Thread, sessionId: string, message?: string) => {
+  /** Follows a session. Shows it at `message`, and in its branch, when that is given. The turn is marked by default. */
+  const follow = (thread: Thread, sessionId: string, message?: string, isMarked = true) => {
     close();
     let branchOf = message;
     // In the same tick as the latest page, so that one batch has both requests.
@@ -127,7 +127,7 @@ export function createChatStore(
           // The end of the session is not shown before the requested message.
           void page.then((around) => {
             if (thread !== current) return;
-            if (around) showPage(around);
+            if (around) showPage(around, isMarked);
             setState(ready);
           });
           page = undefined;
@@ -144,10 +144,10 @@ export function createChatStore(
     return around;
   };
 
-  const showVersion = async (id: string) => {
+  const showVersion = async (id: string, isMarked = true) => {
     const thread = current;
     if (!thread.sessionId) return false;
-    const page = await follow(thread, thread.sessionId, id);
+    const page = await follow(thread, thread.sessionId, id, isMarked);
     return thread === current && page?.anchor != null;
   };
 
@@ -255,7 +255,9 @@ export function createChatStore(
     async selectVersion(taskId: string): Promise<void> {
       const { sessionId } = current;
       if (sessionId && getState().mine) void source.selectBranch({ sessionId, taskId }).catch(() => {});
-      await showVersion(taskId);
+      // Leaves the message that was requested before, which is in the address.
+      setState({ anchor: null });
+      await showVersion(taskId, false);
     },
     /** Shows the selected branch of the session again. */
     showSelected() {

@@ -82,8 +82,8 @@ export class MemorySource implements ChatSource {
     await this.#enter(`createTask ${message}`);
     const existing = this.tasks.get(requestId);
     if (existing) return existing;
-    const taskId = `t${this.tasks.size}`;
     const log = this.session(sessionId);
+    const taskId = `t${Math.max(this.tasks.size, log.questions.length)}`;
     if (attachmentIds.length > 0) this.attached.set(taskId, attachmentIds);
     const attachments = this.#attachments.filter(({ id }) => attachmentIds.includes(id));
     const events = log.ask(taskId, requestId, message, { attachments, ...target });

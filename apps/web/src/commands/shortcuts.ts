@@ -10,6 +10,7 @@ export const shortcuts = [
   { name: 'previousArea', keys: ['Shift', 'F6'] },
   { name: 'send', keys: ['Enter'] },
   { name: 'newLine', keys: ['Shift', 'Enter'] },
+  { name: 'edit', keys: ['↑'] },
   { name: 'leave', keys: ['Esc'] },
 ] as const;
 

@@ -30,8 +30,11 @@ export function estimateTurn(turn: Turn, width: number): number {
 function estimateMessage({ message }: Turn, width: number) {
   if (!message) return 0;
   const files = message.attachments.length > 0 ? 64 : 0;
-  return countLines(message.text, width - 68) * LINE_PX + files + 16 + 20 + GAP_PX;
+  return countLines(message.text, width - 68) * LINE_PX + files + 16 + getFooterHeight() + GAP_PX;
 }
+
+/** Returns the height of the buttons of a message, which are larger on a touch screen. */
+const getFooterHeight = () => (matchMedia('(pointer: coarse)').matches ? 36 : 24);
 
 function estimateAnswer(turn: Turn, width: number) {
   const parts = findAnswer(turn)?.parts ?? [];

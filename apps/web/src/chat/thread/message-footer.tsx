@@ -17,7 +17,7 @@ export function MessageFooter({ taskId, message, versions }: Props) {
   const canWrite = useCanWrite();
   const quote = useQuote();
   return (
-    <footer className="flex items-center gap-x-1 px-1 text-faint text-xs">
+    <footer className="-my-1 flex min-h-6 items-center gap-x-1 px-1 text-faint text-xs">
       {canWrite && (
         <span className="flex opacity-0 transition-opacity focus-within:opacity-100 group-hover/message:opacity-100 pointer-coarse:opacity-100">
           <IconButton

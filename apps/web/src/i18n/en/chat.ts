@@ -106,7 +106,7 @@ export default {
     position: 'Version {index, number} of {count, number}',
     previous: 'Previous version',
     next: 'Next version',
-    approval: 'A command in another version of this conversation is waiting for a decision',
+    approval: 'A command in another version is waiting for a decision',
     running: '{count, plural, one {The agent is still working} other {# messages are still open}} in another version',
     notSelected: 'This is another version of the conversation',
     show: 'Show',

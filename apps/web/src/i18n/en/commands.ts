@@ -22,6 +22,7 @@ export default {
       previousArea: 'Previous area',
       send: 'Send the message',
       newLine: 'New line in the message',
+      edit: 'Edit your last message, from an empty field',
       leave: 'Leave the field, or close the chat',
     },
   },

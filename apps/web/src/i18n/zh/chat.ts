@@ -108,7 +108,7 @@ export default {
     position: '第 {index, number} 个版本，共 {count, number} 个',
     previous: '上一个版本',
     next: '下一个版本',
-    approval: '此对话的另一个版本中有命令等待审批',
+    approval: '另一个版本中有命令等待审批',
     running: '另一个版本中{count, plural, other {还有 # 条消息未处理完}}',
     notSelected: '当前显示的是对话的另一个版本',
     show: '查看',

@@ -25,6 +25,7 @@ export default {
       previousArea: '上一个区域',
       send: '发送消息',
       newLine: '消息内换行',
+      edit: '修改上一条消息（输入框为空时）',
       leave: '离开输入框，或关闭会话',
     },
   },
