@@ -182,6 +182,7 @@ export const grantedBy: Record<string, KindName | null> = {
   'session.delete': null,
   'session.restore': null,
   'session.markRead': null,
+  'draft.save': null,
   'task.cancel': null,
   'approval.resolve': 'decision',
   'approval.setRules': 'rule for commands outside the sandbox',

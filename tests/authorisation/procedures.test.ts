@@ -49,6 +49,7 @@ async function ask(actors: Actors, path: string, credentials: Credentials, input
   const { type } = procedures[path]!._def;
   if (path === 'instance.onStatus') return watchStatus(actors, credentials);
   if (path === 'approval.onChange') return listenForApprovals(actors, credentials);
+  if (path === 'draft.onChange') return watchDraft(actors, credentials, input as { sessionId: string });
   if (type === 'subscription') return listen(actors, credentials, input as { sessionId: string });
   const { url } = actors.app;
   const json = JSON.stringify(input);
@@ -72,6 +73,15 @@ async function listen({ app }: Actors, credentials: Credentials, input: { sessio
 async function watchStatus({ app }: Actors, credentials: Credentials): Promise<Result> {
   const first = Promise.withResolvers<Result>();
   const { unsubscribe } = app.client(credentials).instance.onStatus.subscribe(undefined, {
+    onData: () => first.resolve({ outcome: 'ok' }),
+    onError: ({ shape }) => first.resolve({ outcome: shape?.data.reason as Outcome, body: shape }),
+  });
+  return first.promise.finally(unsubscribe);
+}
+
+async function watchDraft({ app }: Actors, credentials: Credentials, input: { sessionId: string }): Promise<Result> {
+  const first = Promise.withResolvers<Result>();
+  const { unsubscribe } = app.client(credentials).draft.onChange.subscribe(input, {
     onData: () => first.resolve({ outcome: 'ok' }),
     onError: ({ shape }) => first.resolve({ outcome: shape?.data.reason as Outcome, body: shape }),
   });

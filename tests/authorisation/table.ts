@@ -175,6 +175,18 @@ export const table: Record<string, Row> = {
     input: async (inputs) => ({ sessionId: (await inputs.task()).sessionId, seq: 1 }),
     gets: withShare('viewer', 'SESSION_NOT_FOUND'),
   },
+  'draft.get': {
+    input: async (inputs) => ({ sessionId: (await inputs.task()).sessionId }),
+    gets: ownerOnly('viewer', 'SESSION_NOT_FOUND'),
+  },
+  'draft.save': {
+    input: async (inputs) => ({ sessionId: (await inputs.task()).sessionId, text: 'x', revision: 0 }),
+    gets: ownerOnly('viewer', 'SESSION_NOT_FOUND'),
+  },
+  'draft.onChange': {
+    input: async (inputs) => ({ sessionId: (await inputs.task()).sessionId }),
+    gets: ownerOnly('viewer', 'SESSION_NOT_FOUND'),
+  },
   'task.cancel': {
     input: async (inputs) => ({ taskId: (await inputs.task()).taskId }),
     gets: withShare('operator', 'TASK_NOT_FOUND'),

@@ -225,17 +225,21 @@ function listen(client: ReturnType<TestApp['client']>, sessionId: string) {
   const approvals = followApprovals(client);
   const lists: unknown[] = [];
   const status = client.instance.onStatus.subscribe(undefined, { onData: (list) => void lists.push(list) });
+  const drafts: unknown[] = [];
+  const draft = client.draft.onChange.subscribe({ sessionId }, { onData: (one) => void drafts.push(one) });
   return {
     /** Returns everything received so far by procedure. */
     received: () => ({
       'session.onEvent': [...events.batches, ...events.errors],
       'approval.onChange': [...approvals.all, ...approvals.errors],
       'instance.onStatus': [...lists],
+      'draft.onChange': [...drafts],
     }),
     [Symbol.dispose]() {
       events.end();
       approvals[Symbol.dispose]();
       status.unsubscribe();
+      draft.unsubscribe();
     },
   };
 }

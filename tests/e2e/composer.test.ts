@@ -27,6 +27,8 @@ async function openComposer(world: World, options: BrowserContextOptions = {}) {
   return { page, composer, [Symbol.asyncDispose]: () => page.context().close() };
 }
 
+const sessionOf = ({ page }: { page: Page }) => ({ sessionId: new URL(page.url()).searchParams.get('session')! });
+
 type Content = { text?: string; html?: string; picture?: boolean };
 const paste = (page: Page, content: Content) =>
   page.getByTestId('composer').evaluate((field, { text, html, picture }) => {
@@ -99,4 +101,45 @@ inBrowser('a refused upload is explained by its kind and its status', { timeout 
   await attach('big.txt', Buffer.from('x'));
   await file.getByText('This file is too large to attach.').waitFor();
   expect(await file.getByRole('button', { name: /Retry/ }).count()).toBe(0);
+});
+
+inBrowser('a draft continues on another device, and neither of two texts is lost', { timeout }, async () => {
+  await using world = await createFixture({ webDir });
+  await using laptop = await openComposer(world);
+  await using handset = await openComposer(world, { ...phone, locale: 'zh-CN' });
+  const shows = ({ composer }: typeof laptop, text: string) =>
+    until(async () => (await composer.inputValue()) === text);
+  await laptop.composer.fill('how full are the disks');
+  await laptop.page.getByTestId('file-input').setInputFiles({ name: 'df.txt', mimeType: '', buffer: Buffer.from('x') });
+  await shows(handset, 'how full are the disks');
+  await handset.page.locator('[data-testid=draft-file][data-state=ready]').waitFor();
+  await laptop.page.locator('[data-testid=draft-file][data-state=ready]').waitFor();
+  await laptop.composer.press('Enter');
+  await shows(handset, '');
+  expect(await handset.page.getByTestId('draft-file').count()).toBe(0);
+  await until(() => world.bridge.tasks.length === 1);
+  expect(world.bridge.tasks[0]).toMatchObject({ message: 'how full are the disks', attachments: [{ name: 'df.txt' }] });
+
+  await laptop.page.waitForURL(/session=/);
+  await handset.page.goto(laptop.page.url());
+  await handset.composer.waitFor();
+  // The text of a page that is closed in the same moment is saved.
+  await laptop.composer.fill('typed and closed');
+  await laptop.page.goto('about:blank');
+  await shows(handset, 'typed and closed');
+  await laptop.page.goBack();
+  await shows(laptop, 'typed and closed');
+
+  await handset.page.context().setOffline(true);
+  await handset.composer.fill('written in the tunnel');
+  await laptop.composer.fill('written at the desk');
+  await until(async () => (await world.client.session.messages.query(sessionOf(laptop))).draft?.text.endsWith('desk'));
+  await handset.page.context().setOffline(false);
+  const other = handset.page.getByTestId('other-draft');
+  await other.getByText('written at the desk').waitFor();
+  expect(await handset.composer.inputValue()).toBe('written in the tunnel');
+  await other.getByRole('button', { name: '使用另一台设备上的内容' }).tap();
+  await shows(handset, 'written at the desk');
+  await other.getByRole('button', { name: '恢复' }).tap();
+  await shows(laptop, 'written in the tunnel');
 });

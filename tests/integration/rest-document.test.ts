@@ -75,6 +75,8 @@ test('every documented operation responds as documented', async () => {
     'assistant.createTask': { message: 'x', requestId: randomUUID() },
     'assistant.sessions': { limit: 1 },
     'session.messages': { sessionId },
+    'draft.get': { sessionId },
+    'draft.save': { sessionId, text: 'x', revision: 0 },
     'usage.byDay': { days: 7, timeZone: 'Asia/Shanghai' },
     'session.search': { query: 'rm', limit: 1 },
     'session.update': { sessionId, title: 'New', pinned: true },

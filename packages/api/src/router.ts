@@ -1,5 +1,6 @@
 import { approvalRouter } from './agent/approval/approval.router.ts';
 import { assistantRouter } from './agent/assistant/assistant.router.ts';
+import { draftRouter } from './agent/draft/draft.router.ts';
 import { instanceRouter } from './agent/instance/instance.router.ts';
 import { sessionRouter } from './agent/session/session.router.ts';
 import { taskRouter } from './agent/task/task.router.ts';
@@ -28,6 +29,7 @@ export const appRouter = router({
   instance: instanceRouter,
   assistant: assistantRouter,
   session: sessionRouter,
+  draft: draftRouter,
   task: taskRouter,
   approval: approvalRouter,
   usage: usageRouter,

@@ -44,5 +44,8 @@ export const toInstancesChannel = (tenantId: string) => `${tenantId}:instances`;
 /** Returns the channel of changes to a tenant's pending approvals. Its batches are empty. */
 export const toApprovalsChannel = (tenantId: string) => `${tenantId}:approvals`;
 
+/** Returns the channel of changes to a person's drafts. Its batches are empty. */
+export const toDraftsChannel = (tenantId: string, userId: string) => `${tenantId}:drafts:${userId}`;
+
 /** Returns the channel of requests to a polling bridge and of its responses. Its batches are empty. */
 export const toBridgeChannel = (tenantId: string, instanceId: string) => `${tenantId}:bridge:${instanceId}`;

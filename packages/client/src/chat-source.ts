@@ -3,7 +3,7 @@ import type { ApprovalDecision, Batch } from '@it0/contracts/chat-event';
 import type { ApprovalStep } from '@it0/contracts/message';
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import type { Client } from './client.ts';
-import type { Upload } from './draft-files.ts';
+import type { Upload } from './draft/draft-files.ts';
 import { LocalError } from './errors.ts';
 
 type Input = inferRouterInputs<AppRouter>;
@@ -23,6 +23,13 @@ export type SessionList = NonNullable<Input['assistant']['sessions']['list']>;
 export type PendingApproval = Output['approval']['pending']['approvals'][number];
 /** One page of a session's messages, its open replies, and the `seq` of the last event that they include. */
 export type History = Output['session']['messages'];
+
+/** The message that the user is writing, as the server has it. */
+export type Draft = Output['draft']['get'];
+/** Result of a save of a draft. */
+export type SavedDraft = Output['draft']['save'];
+/** A draft to save. The `sessionId` is null for a new session. */
+export type DraftInput = { sessionId: string | null; text: string; attachmentIds: string[]; revision: number };
 
 /** Position of a page in a session; see `session.messages`. `limit` defaults to 50. */
 export type Page = Input['session']['messages'];
@@ -80,6 +87,10 @@ export interface ChatSource {
   onEvent(from: { sessionId: string; seq: number }, sink: EventSink): { unsubscribe(): void };
   /** Selects the branch of a session of the user that has the message of a task. */
   selectBranch(version: Input['session']['selectBranch']): Promise<unknown>;
+  /** Saves a draft, unless another device has saved one since its `revision`. */
+  saveDraft(draft: DraftInput): Promise<SavedDraft>;
+  /** Subscribes to the draft of a session, or of a new one: as it is, and after every change. */
+  onDraft(sessionId: string | null, onData: (draft: Draft) => void): { unsubscribe(): void };
   /** Cancels a task. Rejects with `TASK_ENDED` if it has already ended. */
   cancel(taskId: string): Promise<unknown>;
   /** Decides an approval. Rejects with `APPROVAL_CHANGED` if it differs from the one that was shown. */
@@ -88,6 +99,7 @@ export interface ChatSource {
 
 /** Creates the source of the user's own sessions with iAgent. */
 export const createAssistantSource = (trpc: Client, upload: Upload): ChatSource => ({
+  ...createDraftSource(trpc),
   upload,
   createTask: (task) => trpc.assistant.createTask.mutate(task),
   listSessions: (page = {}) => trpc.assistant.sessions.query(page),
@@ -110,6 +122,7 @@ export const createAssistantSource = (trpc: Client, upload: Upload): ChatSource 
 /** Creates the source of the sessions with one instance, including those of other people that the user may read. */
 export const createInstanceSource = (trpc: Client, upload: Upload, instanceId: string): ChatSource => ({
   ...createAssistantSource(trpc, upload),
+  ...createDraftSource(trpc, instanceId),
   createTask: (task) => trpc.instance.createTask.mutate({ instanceId, ...task }),
   listSessions: (page) => trpc.instance.sessions.query({ instanceId, ...page }),
   messages: (page) => fetchMessages(trpc, instanceId, page),
@@ -121,3 +134,12 @@ async function fetchMessages(trpc: Client, instanceId: string | null, page: Page
   if (history.instanceId !== instanceId) throw new LocalError('SESSION_NOT_FOUND');
   return history;
 }
+
+/** Returns the input that identifies the draft of a session, or of a new session with an agent. */
+export const toDraftScope = (sessionId: string | null, instanceId?: string) =>
+  sessionId ? { sessionId } : { instanceId };
+
+const createDraftSource = (trpc: Client, instanceId?: string): Pick<ChatSource, 'saveDraft' | 'onDraft'> => ({
+  saveDraft: ({ sessionId, ...draft }) => trpc.draft.save.mutate({ ...toDraftScope(sessionId, instanceId), ...draft }),
+  onDraft: (sessionId, onData) => trpc.draft.onChange.subscribe(toDraftScope(sessionId, instanceId), { onData }),
+});

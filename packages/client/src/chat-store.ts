@@ -4,13 +4,15 @@ import type { Reason } from '@it0/contracts/reasons';
 import { v7 as uuid } from 'uuid';
 import { createStore } from 'zustand/vanilla';
 import { toBranchPosition } from './branches.ts';
-import type { ApprovalToDecide, ChatSource } from './chat-source.ts';
+import type { ApprovalToDecide, ChatSource, Draft } from './chat-source.ts';
 import { createChatView, type ViewState } from './chat-view.ts';
 import { updateWindow } from './chat-window.ts';
-import { createDraftFiles, type DraftFile, type LocalFile } from './draft-files.ts';
-import { createMemoryDrafts, type Drafts } from './drafts.ts';
+import { createDraftFiles, type DraftFile, type LocalFile, listReady } from './draft/draft-files.ts';
+import { createDraftSync, type OtherDraft, type SaveDraft } from './draft/draft-sync.ts';
+import { createMemoryDrafts, type LocalDrafts } from './draft/local-drafts.ts';
 import { type FollowOptions, followSession, retryWithBackoff } from './follow-session.ts';
 import { type Chat, emptyChat, openChat, reduceChat } from './reduce-chat.ts';
+import type { Schedule } from './schedule.ts';
 import { createSendQueue, createThread, type Thread } from './send-queue.ts';
 import { joinDictation } from './voice/join-dictation.ts';
 
@@ -34,10 +36,18 @@ export type ChatState = Chat &
     /** Text and files of the message that is being written. */
     draft: string;
     files: DraftFile[];
+    /** Another text for the same message, from another device; null if there is none. */
+    otherDraft: OtherDraft | null;
   };
 
-/** Options of a chat. `drafts` stores unsent text; by default in memory. */
-export type ChatOptions = FollowOptions & { drafts?: Drafts };
+/** Options of a chat. `drafts` stores unsent text on this device; by default in memory. */
+export type ChatOptions = FollowOptions & {
+  drafts?: LocalDrafts;
+  /** Delay of the save of a draft on the server. */
+  saveDelay?: Schedule;
+};
+
+const EMPTY_DRAFT: Draft = { text: '', attachments: [], revision: 0 };
 
 /** State of a session that has just been opened. */
 const OPENED = {
@@ -51,7 +61,7 @@ const OPENED = {
  */
 export function createChatStore(
   source: ChatSource,
-  { drafts = createMemoryDrafts(), retry = retryWithBackoff, ...options }: ChatOptions = {},
+  { drafts = createMemoryDrafts(), retry = retryWithBackoff, saveDelay, ...options }: ChatOptions = {},
 ) {
   let current = createThread(null);
   const { getState, getInitialState, setState, subscribe } = createStore<ChatState>(() => ({
@@ -64,11 +74,33 @@ export function createChatStore(
     view: current.key,
     draft: '',
     files: [],
+    otherDraft: null,
   }));
-  const draftFiles = createDraftFiles(source.upload, () => setState({ files: draftFiles.list(current.sessionId) }));
+  const readDraft = (sessionId: string | null) => {
+    const { text: draft, other: otherDraft } = sync.read(sessionId);
+    return { draft, otherDraft, files: draftFiles.list(sessionId) };
+  };
+  const sync = createDraftSync({
+    storage: drafts,
+    save: source.saveDraft,
+    schedule: saveDelay,
+    retry,
+    isSent: (sessionId, text) =>
+      sessionId !== null && sessionId === current.sessionId && current.chat.turns.at(-1)?.message?.text === text,
+    onChange(sessionId) {
+      draftFiles.setReady(sessionId, sync.read(sessionId).attachments);
+      if (sessionId === current.sessionId) setState(readDraft(sessionId));
+    },
+  });
+  const draftFiles = createDraftFiles(source.upload, (sessionId) => {
+    const files = draftFiles.list(sessionId);
+    sync.edit(sessionId, { attachments: listReady(files) });
+    if (sessionId === current.sessionId) setState({ files });
+  });
   /** Threads in the background with unsent messages. */
   const parkedThreads = new Set<Thread>();
   let unfollow: (() => void) | null = null;
+  let unfollowDraft = () => {};
 
   const update = (thread: Thread, change: (chat: Chat) => Chat) => {
     const { branch } = thread.chat;
@@ -84,6 +116,15 @@ export function createChatStore(
   const close = () => {
     unfollow?.();
     unfollow = null;
+    unfollowDraft();
+    unfollowDraft = () => {};
+    sync.saveAll();
+  };
+
+  const followDraft = (sessionId: string | null) => {
+    unfollowDraft();
+    const subscription = source.onDraft(sessionId, (draft) => sync.receive(sessionId, draft));
+    unfollowDraft = () => subscription.unsubscribe();
   };
 
   const show = (thread: Thread, phase: ChatState['phase']) => {
@@ -93,9 +134,9 @@ export function createChatStore(
     current = thread;
     thread.window = null;
     const { key, sessionId, chat } = thread;
-    const draft = drafts.read(sessionId);
-    const files = draftFiles.list(sessionId);
-    setState({ ...chat, ...OPENED, window: null, view: key, thread: key, sessionId, phase, draft, files });
+    draftFiles.setReady(sessionId, sync.read(sessionId).attachments);
+    const draft = readDraft(sessionId);
+    setState({ ...chat, ...OPENED, window: null, view: key, thread: key, sessionId, phase, ...draft });
   };
 
   const { showLatest, showPage, ...view } = createChatView(source, {
@@ -122,6 +163,10 @@ export function createChatStore(
           branchOf = undefined;
           update(thread, (chat) => openChat(history, chat));
           const { title, mine } = history;
+          if (mine) {
+            sync.receive(sessionId, history.draft ?? EMPTY_DRAFT);
+            followDraft(sessionId);
+          }
           const ready = { phase: 'ready', reason: null, title, mine, loadingOlder: false } as const;
           if (!page) return setState(ready);
           // The end of the session is not shown before the requested message.
@@ -164,18 +209,18 @@ export function createChatStore(
     const hasFailed = ({ sessionId, chat }: Thread) =>
       sessionId === null && chat.outgoing.some(({ state }) => state === 'failed');
     show([...parkedThreads].find(hasFailed) ?? createThread(null), 'ready');
+    followDraft(null);
   };
 
   const queue = createSendQueue({
     createTask: (task) => source.createTask(task),
     retry,
     update,
+    onAccepted: ({ sessionId }) => sync.confirm(sessionId),
     onSession(thread, sessionId) {
       thread.sessionId = sessionId;
       if (thread !== current) return;
-      const { draft } = getState();
-      drafts.write(null, '');
-      drafts.write(sessionId, draft);
+      sync.assignSession(sessionId);
       draftFiles.assignSession(sessionId);
       setState({ sessionId });
       void follow(thread, sessionId);
@@ -183,7 +228,7 @@ export function createChatStore(
   });
 
   const setDraft = (draft: string) => {
-    drafts.write(current.sessionId, draft);
+    sync.edit(current.sessionId, { text: draft });
     setState({ draft });
   };
 
@@ -211,11 +256,17 @@ export function createChatStore(
       const thread = current;
       return (text: string) => {
         const isOpen = current.sessionId === thread.sessionId;
-        const draft = joinDictation(isOpen ? getState().draft : drafts.read(thread.sessionId), text);
+        const draft = joinDictation(sync.read(thread.sessionId).text, text);
         if (isOpen) setDraft(draft);
-        else drafts.write(thread.sessionId, draft);
+        else sync.edit(thread.sessionId, { text: draft });
       };
     },
+    /** Exchanges the draft and the other text for it. */
+    showOtherDraft: () => sync.showOther(current.sessionId),
+    /** Drops the other text, and saves the one that is shown. */
+    dropOtherDraft: () => sync.dropOther(current.sessionId),
+    /** Saves the drafts now. `send` replaces the request, for a page that is being closed. */
+    saveDrafts: (send?: SaveDraft) => sync.saveAll(send),
     /** Adds files to the draft and uploads them. */
     attach: (files: LocalFile[]) => draftFiles.add(current.sessionId, files),
     /** Uploads a file again after a failure. */
@@ -224,11 +275,15 @@ export function createChatStore(
     detach: (key: string) => draftFiles.remove(current.sessionId, key),
     /**
      * Sends a message together with the files that are ready. It is shown immediately, and sent after the messages
-     * before it. `text` must not be blank or longer than `limits.message`.
+     * before it. `text` must not be blank or longer than `limits.message`. If it is the draft, that becomes empty.
      */
     send(text: string) {
       showLatest();
-      queue.add(current, text, draftFiles.takeReady(current.sessionId));
+      const { sessionId } = current;
+      const isDraft = text === getState().draft;
+      const draftRevision = isDraft ? sync.take(sessionId) : undefined;
+      if (isDraft) setState({ draft: '' });
+      queue.add(current, { text, attachments: draftFiles.takeReady(sessionId), draftRevision });
     },
     /**
      * Returns a function that sends a message with files of its own to the session that is open now. `versionOf` is the
@@ -238,7 +293,7 @@ export function createChatStore(
       const thread = current;
       return (text: string, attachments: Attachment[], versionOf?: string) => {
         if (thread === current) showLatest();
-        queue.add(thread, text, attachments, versionOf);
+        queue.add(thread, { text, attachments, versionOf });
       };
     },
     /** Sends a failed message again with the same `requestId`, so that the server creates its task only once. */

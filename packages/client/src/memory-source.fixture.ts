@@ -2,8 +2,8 @@ import type { Attachment } from '@it0/contracts/attachment';
 import type { ChatEvent } from '@it0/contracts/chat-event';
 import type { Reason } from '@it0/contracts/reasons';
 import { TRPCClientError } from '@trpc/client';
-import type { ApprovalToDecide, ChatSource, EventSink, Page } from './chat-source.ts';
-import type { LocalFile, Upload } from './draft-files.ts';
+import type { ApprovalToDecide, ChatSource, Draft, DraftInput, EventSink, Page } from './chat-source.ts';
+import type { LocalFile, Upload } from './draft/draft-files.ts';
 import { SessionLog } from './session-log.fixture.ts';
 
 /** Creates the error of a failed request. A null reason stands for a network error. */
@@ -20,10 +20,12 @@ export class MemorySource implements ChatSource {
   readonly tasks = new Map<string, { sessionId: string; taskId: string; branch: number }>();
   /** Errors of the next requests, each thrown once. */
   readonly errors: unknown[] = [];
-  /** Errors thrown after a task was created, as when its response is lost. Each is thrown once. */
+  /** Errors thrown after a task was created or a draft saved, as when the response is lost. Each is thrown once. */
   readonly lostResponses: unknown[] = [];
   pageSize = 50;
   readonly uploads: { file: LocalFile; signal: AbortSignal }[] = [];
+  readonly drafts = new Map<string | null, Draft>();
+  readonly #draftSinks = new Set<{ sessionId: string | null; onData(draft: Draft): void }>();
   /** Attachment ids by task id. */
   readonly attached = new Map<string, string[]>();
   readonly #attachments: Attachment[] = [];
@@ -77,11 +79,15 @@ export class MemorySource implements ChatSource {
     message,
     requestId,
     attachmentIds = [],
+    draftRevision,
     ...target
   }: Parameters<ChatSource['createTask']>[0]) {
     await this.#enter(`createTask ${message}`);
     const existing = this.tasks.get(requestId);
     if (existing) return existing;
+    const scope = this.sessions.has(sessionId) ? sessionId : null;
+    if (draftRevision !== undefined && this.draft(scope).revision === draftRevision)
+      this.writeDraft(scope, { text: '', attachments: [] });
     const log = this.session(sessionId);
     const taskId = `t${Math.max(this.tasks.size, log.questions.length)}`;
     if (attachmentIds.length > 0) this.attached.set(taskId, attachmentIds);
@@ -99,7 +105,35 @@ export class MemorySource implements ChatSource {
     await this.#enter(`messages ${sessionId}`);
     const log = this.sessions.get(sessionId);
     if (!log) throw requestError('SESSION_NOT_FOUND');
-    return log.history({ ...page, limit: this.pageSize });
+    return { ...log.history({ ...page, limit: this.pageSize }), draft: this.drafts.get(sessionId) ?? null };
+  }
+
+  draft = (sessionId: string | null) => this.drafts.get(sessionId) ?? { text: '', attachments: [], revision: 0 };
+
+  /** Writes a draft as another device does. */
+  writeDraft(sessionId: string | null, content: Pick<Draft, 'text' | 'attachments'>) {
+    const draft = { ...content, revision: this.draft(sessionId).revision + 1 };
+    this.drafts.set(sessionId, draft);
+    for (const sink of this.#draftSinks) if (sink.sessionId === sessionId) sink.onData(draft);
+    return draft;
+  }
+
+  saveDraft = async ({ sessionId, text, attachmentIds, revision }: DraftInput) => {
+    await this.#enter(`saveDraft ${text}`);
+    const current = this.draft(sessionId);
+    if (current.revision !== revision && current.revision > 0) return { revision: current.revision, other: current };
+    const attachments = this.#attachments.filter(({ id }) => attachmentIds.includes(id));
+    const { revision: saved } = this.writeDraft(sessionId, { text, attachments });
+    const error = this.lostResponses.shift();
+    if (error) throw error;
+    return { revision: saved, other: null };
+  };
+
+  onDraft(sessionId: string | null, onData: (draft: Draft) => void) {
+    const sink = { sessionId, onData };
+    this.#draftSinks.add(sink);
+    onData(this.draft(sessionId));
+    return { unsubscribe: () => void this.#draftSinks.delete(sink) };
   }
 
   onEvent({ sessionId, seq }: Parameters<ChatSource['onEvent']>[0], sink: EventSink) {

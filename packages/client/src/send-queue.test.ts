@@ -19,6 +19,7 @@ function setUp() {
       thread.chat = change(thread.chat);
     },
     now: () => clock.now,
+    onAccepted: () => {},
     onSession: (thread, sessionId) => {
       created.push(sessionId);
       thread.sessionId = sessionId;
@@ -40,9 +41,9 @@ test('messages of one thread are sent one after another, the later ones to the s
   const { source, queue, created } = setUp();
   const thread = createThread(null);
   const release = source.hold();
-  queue.add(thread, 'one', []);
-  queue.add(thread, 'two', []);
-  queue.add(thread, 'three', []);
+  queue.add(thread, { text: 'one', attachments: [] });
+  queue.add(thread, { text: 'two', attachments: [] });
+  queue.add(thread, { text: 'three', attachments: [] });
   expect(states(thread)).toEqual(['one sending', 'two waiting', 'three waiting']);
   expect(source.calls).toEqual(['createTask one']);
   release();
@@ -56,8 +57,8 @@ test('threads do not wait for each other', async () => {
   const { source, queue } = setUp();
   const [first, second] = [createThread('a'), createThread('b')];
   source.errors.push(requestError('INSTANCE_NOT_RUNNING'));
-  queue.add(first, 'one', []);
-  queue.add(second, 'two', []);
+  queue.add(first, { text: 'one', attachments: [] });
+  queue.add(second, { text: 'two', attachments: [] });
   await vi.waitUntil(() => isSent(second));
   expect(states(first)).toEqual(['one failed']);
 });
@@ -66,7 +67,7 @@ test('a message keeps its requestId and its attachments over all retries', async
   const { source, queue, retry } = setUp();
   const thread = createThread('s');
   source.errors.push(requestError(null), requestError('SHUTTING_DOWN'), requestError('INTERNAL'));
-  queue.add(thread, 'Hello', [{ id: 'a1' } as Attachment]);
+  queue.add(thread, { text: 'Hello', attachments: [{ id: 'a1' } as Attachment] });
   const { requestId } = thread.chat.outgoing[0]!;
   expect([await retry(), await retry(), await retry()]).toEqual([0, 1, 2]);
   await vi.waitUntil(() => isSent(thread));
@@ -78,7 +79,7 @@ test('a message fails after four retries, and without any when a retry would not
   const { source, queue, retry, retries } = setUp();
   const thread = createThread('s');
   source.errors.push(...Array(5).fill(requestError('INTERNAL')), requestError('TOO_MANY_REQUESTS'));
-  queue.add(thread, 'Hello', []);
+  queue.add(thread, { text: 'Hello', attachments: [] });
   for (const attempt of [0, 1, 2, 3]) expect(await retry()).toBe(attempt);
   await vi.waitUntil(() => states(thread)[0] === 'Hello failed');
   expect(thread.chat.outgoing[0]!.reason).toBe('INTERNAL');
@@ -92,8 +93,8 @@ test('a failed message blocks the next ones until it is withdrawn, and one that 
   const { source, queue } = setUp();
   const thread = createThread('s');
   source.errors.push(requestError('INSTANCE_NOT_RUNNING'));
-  queue.add(thread, 'one', []);
-  queue.add(thread, 'two', []);
+  queue.add(thread, { text: 'one', attachments: [] });
+  queue.add(thread, { text: 'two', attachments: [] });
   await vi.waitUntil(() => states(thread)[0] === 'one failed');
   expect(states(thread)).toEqual(['one failed', 'two waiting']);
   const [one, two] = thread.chat.outgoing.map(({ requestId }) => requestId);
@@ -109,8 +110,8 @@ test('a message waits while the server cannot be reached, and is sent when it is
   const { source, queue, retry } = setUp();
   const thread = createThread('s');
   source.errors.push(...Array(9).fill(requestError(null)));
-  queue.add(thread, 'one', []);
-  queue.add(thread, 'two', []);
+  queue.add(thread, { text: 'one', attachments: [] });
+  queue.add(thread, { text: 'two', attachments: [] });
   for (let attempt = 0; attempt < 5; attempt++) await retry();
   await vi.waitUntil(() => states(thread)[0] === 'one offline');
   expect(states(thread)).toEqual(['one offline', 'two waiting']);
@@ -123,8 +124,8 @@ test('a message that waits for the server can be taken back', async () => {
   const { source, queue, retry } = setUp();
   const thread = createThread('s');
   source.errors.push(...Array(5).fill(requestError(null)));
-  queue.add(thread, 'one', []);
-  queue.add(thread, 'two', []);
+  queue.add(thread, { text: 'one', attachments: [] });
+  queue.add(thread, { text: 'two', attachments: [] });
   for (let attempt = 0; attempt < 4; attempt++) await retry();
   await vi.waitUntil(() => states(thread)[0] === 'one offline');
   expect(queue.withdraw(thread, thread.chat.outgoing[0]!.requestId)?.text).toBe('one');
@@ -137,7 +138,7 @@ test('a message is not sent any more when the server was away for long', async (
   const { source, queue, retry, clock } = setUp();
   const thread = createThread('s');
   source.errors.push(...Array(5).fill(requestError(null)));
-  queue.add(thread, 'one', []);
+  queue.add(thread, { text: 'one', attachments: [] });
   for (let attempt = 0; attempt < 4; attempt++) await retry();
   await vi.waitUntil(() => states(thread)[0] === 'one offline');
   clock.now += 8 * 3_600_000;

@@ -22,6 +22,10 @@ export const createThread = (sessionId: string | null): Thread => ({
   ...{ key: uuid(), sessionId, chat: emptyChat, window: null },
 });
 
+/** Revision of a draft, which may have to be awaited. */
+type DraftRevision = Promise<number | undefined> | number | undefined;
+type NewMessage = { text: string; attachments: Attachment[]; draftRevision?: DraftRevision; versionOf?: string };
+
 /** Connections of a send queue. */
 export type SendQueueOptions = {
   createTask: ChatSource['createTask'];
@@ -29,6 +33,8 @@ export type SendQueueOptions = {
   retry(attempt: number): Schedule;
   /** Applies a change to the chat of a thread. */
   update(thread: Thread, change: (chat: Chat) => Chat): void;
+  /** Called when the server has a message. */
+  onAccepted(thread: Thread): void;
   /** Assigns the id of the session that the first message of a thread has created. */
   onSession(thread: Thread, sessionId: string): void;
   /** Returns the time in milliseconds; `Date.now` by default. */
@@ -51,10 +57,13 @@ const MAX_OFFLINE_MS = 10 * 60_000;
  * A failed message blocks the next ones until it is resent or withdrawn. While the server cannot be reached, a message
  * waits, and is sent when the server is back.
  */
-export function createSendQueue({ createTask, retry, update, onSession, now = Date.now }: SendQueueOptions) {
+export function createSendQueue({ createTask, retry, update, onAccepted, onSession, ...options }: SendQueueOptions) {
+  const { now = Date.now } = options;
   const sending = new Set<Thread>();
   /** Messages that were withdrawn while they waited for a retry. */
   const withdrawn = new Set<string>();
+  /** Revisions of the drafts that the messages were. */
+  const drafts = new Map<string, DraftRevision>();
 
   async function flush(thread: Thread) {
     if (sending.has(thread)) return;
@@ -73,11 +82,16 @@ export function createSendQueue({ createTask, retry, update, onSession, now = Da
     const change = (fields: Partial<Outgoing>) => update(thread, (chat) => updateOutgoing(chat, requestId, fields));
     const start = now();
     change({ state: 'sending' });
+    const revision = drafts.get(requestId);
+    const draftRevision = revision instanceof Promise ? await revision : revision;
     for (let attempt = 0; ; attempt++) {
       try {
         const target = thread.sessionId ? { sessionId: thread.sessionId, versionOf, ...toBranch(thread.chat) } : {};
-        const { sessionId, ...task } = await createTask({ ...target, message: text, requestId, attachmentIds });
+        const request = { ...target, message: text, requestId, attachmentIds, draftRevision };
+        const { sessionId, ...task } = await createTask(request);
         update(thread, (chat) => acceptOutgoing(chat, message, task));
+        drafts.delete(requestId);
+        onAccepted(thread);
         if (!thread.sessionId) onSession(thread, sessionId);
         return;
       } catch (error) {
@@ -94,11 +108,14 @@ export function createSendQueue({ createTask, retry, update, onSession, now = Da
   }
 
   return {
-    /** Adds a message, which is sent after those before it. `versionOf` is the task of another version of it. */
-    add(thread: Thread, text: string, attachments: Attachment[], versionOf?: string) {
-      const createdAt = new Date().toISOString();
-      const content = { requestId: uuid(), text, createdAt, attachments, versionOf };
-      const message: Outgoing = { ...content, state: 'waiting', reason: null };
+    /**
+     * Adds a message, which is sent after those before it. `draftRevision` is that of the draft it was, and `versionOf`
+     * the task of another version of it.
+     */
+    add(thread: Thread, { draftRevision, ...content }: NewMessage) {
+      const [requestId, createdAt] = [uuid(), new Date().toISOString()];
+      const message: Outgoing = { ...content, requestId, createdAt, state: 'waiting', reason: null };
+      if (draftRevision !== undefined) drafts.set(requestId, draftRevision);
       update(thread, (chat) => ({ ...chat, outgoing: [...chat.outgoing, message] }));
       void flush(thread);
     },
@@ -112,6 +129,7 @@ export function createSendQueue({ createTask, retry, update, onSession, now = Da
       const message = thread.chat.outgoing.find((item) => item.requestId === requestId && item.state !== 'sending');
       if (!message) return;
       if (message.state === 'offline') withdrawn.add(requestId);
+      drafts.delete(requestId);
       update(thread, (chat) => removeOutgoing(chat, requestId));
       void flush(thread);
       return message;

@@ -109,7 +109,7 @@ export class SessionLog {
     const open = [...this.replies.values()].filter(({ status }) => !isTerminal(status));
     const isShown = ({ taskId }: Reply) => questions.some((question) => question.taskId === taskId);
     return {
-      ...{ instanceId: 'i', title: this.title, mine: this.mine, messages, seq: this.seq },
+      ...{ instanceId: 'i', title: this.title, mine: this.mine, messages, seq: this.seq, draft: null },
       ...{ branch: branch || 0, selectedBranch: this.selectedBranch },
       replies: open.filter(isShown),
       otherReplies: open.filter((reply) => !isShown(reply)),

@@ -5,6 +5,9 @@
  */
 export const limits = {
   message: 100_000,
+  /** A draft can be longer than a message, so that no text is lost before it is shortened. */
+  draft: 200_000,
+  draftAttachments: 50,
   reply: 1_000_000,
   instructions: 20_000,
   /** Number of earlier turns in a task. */

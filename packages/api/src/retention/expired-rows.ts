@@ -25,6 +25,8 @@ export const PLATFORM_EXPIRY: ExpiryRules = {
 export const TENANT_EXPIRY: ExpiryRules = {
   // Left behind by a server that was killed while it waited for a bridge that does not report any more.
   BridgeRequest: { column: 'createdAt', where: `"createdAt" < now() - interval '1 hour'` },
+  // A draft that was not changed for so long is forgotten. Empty ones remain until then, for their revision.
+  Draft: { column: 'updatedAt', where: `"updatedAt" < now() - interval '90 days'` },
 };
 
 /** Columns with a time after which their row is still needed, and why. */

@@ -1,4 +1,4 @@
-import { canSendFiles, type DraftFile, exceedsFileLimits } from '@it0/client/draft-files';
+import { canSendFiles, type DraftFile, exceedsFileLimits } from '@it0/client/draft/draft-files';
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import { isVisible } from '@it0/contracts/display-name';
 import { limits } from '@it0/contracts/limits';
@@ -14,6 +14,8 @@ import { Suggestions } from '../scripted.tsx';
 import { useActiveTaskId } from '../use-active-task-id.ts';
 import { AttachButton, useDroppedFiles } from './attach-button.tsx';
 import { DraftFiles } from './draft-files.tsx';
+import { OtherDraft } from './other-draft.tsx';
+import { useSaveDrafts } from './use-save-drafts.ts';
 import { useStop } from './use-stop.ts';
 
 /** Input for messages. A message sent while a task runs is queued. */
@@ -31,6 +33,7 @@ export function Composer() {
   const field = useRef<HTMLTextAreaElement>(null);
   useAutoHeight(field, draft);
   useDroppedFiles(field);
+  useSaveDrafts();
   const dictation = useDictation(field);
   useEffect(() => {
     // On a phone the keyboard would cover the conversation.
@@ -43,7 +46,6 @@ export function Composer() {
   const send = () => {
     if (!canSend) return;
     chat.send(draft);
-    chat.setDraft('');
     field.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -66,6 +68,7 @@ export function Composer() {
     <div className="mx-auto w-full max-w-3xl px-3 pt-1 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:px-6">
       {agent.scripted && started && !isUnavailable && !refused && <Suggestions className="flex-nowrap pb-2" />}
       <Obstacles excess={excess} files={files} />
+      <OtherDraft />
       <DraftFiles />
       <DictationBar dictation={dictation} />
       <div className="flex items-end gap-1.5 rounded-2xl border border-line-strong bg-raised p-1.5 shadow-(--shadow) focus-within:border-accent">
@@ -80,6 +83,7 @@ export function Composer() {
           onChange={(event) => chat.setDraft(event.target.value)}
           onKeyDown={onKeyDown}
           onPaste={onPaste}
+          onBlur={() => chat.saveDrafts()}
           enterKeyHint={isTouch() ? 'enter' : 'send'}
           aria-label={t('composer.label', { name: agent.name })}
           placeholder={t('composer.placeholder', { name: agent.name })}

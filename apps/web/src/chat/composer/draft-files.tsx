@@ -1,4 +1,4 @@
-import type { DraftFile } from '@it0/client/draft-files';
+import type { DraftFile } from '@it0/client/draft/draft-files';
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import { findPictureKind, isFinalFailure } from '@it0/client/upload-failure';
 import { FileText, RotateCw, X } from 'lucide-react';

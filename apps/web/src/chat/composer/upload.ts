@@ -1,4 +1,4 @@
-import type { Upload } from '@it0/client/draft-files';
+import type { Upload } from '@it0/client/draft/draft-files';
 import { LocalError } from '@it0/client/errors';
 import { toUploadFailure } from '@it0/client/upload-failure';
 import { ATTACHMENTS_PATH, Attachment } from '@it0/contracts/attachment';

@@ -57,6 +57,15 @@ export default {
     picture: '{kind} pictures cannot be read. Save it as JPEG or PNG.',
     signedOut: 'You are signed out, maybe by a proxy. Reload the page.',
     tooMany: 'A message can have up to {count, number} files of {size, number} MB in total',
+    otherDraft: {
+      title: 'You wrote something else on another device',
+      use: 'Use the text from your other device',
+      drop: 'Keep this one',
+      replaced: 'The text that was here before',
+      restore: 'Bring it back',
+      dismiss: 'Discard it',
+      files: '{count, plural, one {# file} other {# files}}',
+    },
     tooLong: '{count, plural, one {# character} other {# characters}} too long',
   },
   outgoing: {

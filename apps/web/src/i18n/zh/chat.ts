@@ -59,6 +59,15 @@ export default {
     picture: '无法读取 {kind} 图片，请另存为 JPEG 或 PNG。',
     signedOut: '登录已失效（可能是代理要求重新登录），请重新加载页面。',
     tooMany: '一条消息最多可附 {count, number} 个文件，合计不超过 {size, number} MB',
+    otherDraft: {
+      title: '你在另一台设备上写了不同的内容',
+      use: '使用另一台设备上的内容',
+      drop: '保留当前内容',
+      replaced: '之前写在这里的内容',
+      restore: '恢复',
+      dismiss: '丢弃',
+      files: '{count, number} 个文件',
+    },
     tooLong: '超出 {count, number} 个字符',
   },
   outgoing: {

@@ -3,10 +3,12 @@ import type { Attachment } from '@it0/contracts/attachment';
 import { Id } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
 import type { Prisma } from '@it0/db/generated/tenant/client';
+import { quoteTenantSchema } from '@it0/db/sql';
 import type { UserContext } from '../../core.ts';
 import { AppError } from '../../errors.ts';
 import type { AgentContext, AgentServices } from '../agent-services.ts';
 import type { Capability } from '../dispatch/callback-token.ts';
+import { isInDraftSql } from '../draft/draft.sql.ts';
 import { readableBy } from '../instance/access.ts';
 import { writeWithinQuota } from './quota.ts';
 import { attachmentKey } from './store.ts';
@@ -16,10 +18,16 @@ export type ReceivedFile = Omit<Attachment, 'id'> & { path: string; sha256: stri
 
 export const attachmentNotFound = () => new AppError('ATTACHMENT_NOT_FOUND', 'Attachment not found.');
 
-/** Time after which an attachment that was not sent with a message is removed. */
+/** Time after which an attachment that was not sent with a message, and is in no draft, is removed. */
 export const UNSENT_TTL_HOURS = 24;
 
 const ATTACHMENT_FIELDS = { id: true, name: true, mediaType: true, size: true } satisfies Prisma.AttachmentSelect;
+
+const FIND_UNSENT = (schema: string) => `
+  SELECT a."id", a."name", a."mediaType", a."size"
+  FROM ${schema}."Attachment" a
+  WHERE a."id" = ANY($1) AND a."ownerId" = $2 AND a."taskId" IS NULL
+    AND (a."createdAt" > now() - interval '${UNSENT_TTL_HOURS} hours' OR ${isInDraftSql(schema)})`;
 
 /** Stores a received file until it is sent with a message. Throws STORAGE_FULL. */
 export async function storeAttachment(ctx: AgentContext, file: ReceivedFile): Promise<Attachment> {
@@ -44,10 +52,11 @@ export async function storeAttachment(ctx: AgentContext, file: ReceivedFile): Pr
  */
 export async function requireUnsentAttachments(ctx: UserContext, ids: string[]): Promise<Attachment[]> {
   const { tenantId, id: ownerId } = ctx.user;
-  const createdAt = { gt: new Date(Date.now() - UNSENT_TTL_HOURS * 3_600_000) };
-  const rows = await ctx.db
-    .tenant(tenantId)
-    .attachment.findMany({ where: { id: { in: ids }, ownerId, taskId: null, createdAt }, select: ATTACHMENT_FIELDS });
+  const { rows } = await ctx.db.pool.query<Attachment>({
+    name: `unsent-attachments:${tenantId}`,
+    text: FIND_UNSENT(quoteTenantSchema(tenantId)),
+    values: [ids, ownerId],
+  });
   const byId = new Map(rows.map((attachment) => [attachment.id, attachment]));
   const attachments = ids.map((id) => byId.get(id)).filter((attachment) => attachment !== undefined);
   if (attachments.length !== ids.length) throw attachmentNotFound();

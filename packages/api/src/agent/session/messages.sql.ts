@@ -2,6 +2,8 @@ import type { Message } from '@it0/contracts/message';
 import { toLiterals } from '@it0/db/sql';
 import { MAX_SEQ, segmentSql } from '../branch/branch.sql.ts';
 import type { Segment } from '../branch/branch.ts';
+import { toDraftSql } from '../draft/draft.sql.ts';
+import type { Draft } from '../draft/draft.ts';
 import { readableSql } from '../instance/access.ts';
 import { type NewEvent, OPEN_STATUSES } from '../task/task.ts';
 
@@ -18,6 +20,7 @@ export type SessionSummary = {
   branch: number;
   segments: Segment[];
   selectedBranch: number;
+  draft: Draft | null;
   tasks: { id: string; text: string; branch: number }[] | null;
   events: { seq: number; taskId: string; payload: NewEvent; createdAt: string }[] | null;
 };
@@ -53,6 +56,7 @@ const readHistory = (schema: string, page: string) => `
     CASE WHEN row_number() OVER () = 1 THEN json_build_object(
       'upTo', s."seq", 'title', s."title", 'instanceId', s."agentInstanceId", 'ownerId', s."ownerId",
       'branch', s."shown", 'selectedBranch', s."branch", 'segments', (SELECT json_agg(g) FROM segment g),
+      'draft', (${ownDraft(schema)}),
       'tasks', (SELECT json_agg(t) FROM (${openTask(schema)}) t),
       'events', (SELECT json_agg(e) FROM (${openTaskEvent(schema)}) e)
     ) END AS "session"
@@ -86,6 +90,10 @@ const versions = (schema: string) => `
 const originalTask = (schema: string) => `COALESCE(
   (SELECT b."originalTaskId" FROM ${schema}."SessionBranch" b WHERE b."taskId" = m."taskId"),
   m."taskId")`;
+const ownDraft = (schema: string) => `
+  SELECT ${toDraftSql(schema)}
+  FROM ${schema}."Draft" d
+  WHERE d."ownerId" = $2 AND d."scopeId" = s."id"`;
 
 const openTask = (schema: string) => `
   SELECT "id", "text", "branch"

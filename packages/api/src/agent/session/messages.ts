@@ -6,6 +6,7 @@ import { quoteTenantSchema } from '@it0/db/sql';
 import { z } from 'zod';
 import type { AgentContext } from '../agent-services.ts';
 import { findBranch } from '../branch/find-branch.ts';
+import { Draft } from '../draft/draft.ts';
 import { toDurableEvent } from '../task/event-log.ts';
 import {
   type HistoryRow,
@@ -51,6 +52,7 @@ export const History = z
     otherReplies: z.array(Reply).describe('The partial replies of such tasks whose messages are in other branches.'),
     branch: z.int().describe('The branch of the page. Each further version of a message begins one; the first is 0.'),
     selectedBranch: z.int().describe('The branch that is shown first, and that the next message continues.'),
+    draft: Draft.nullable().describe('The message that the caller is writing; null if there has been none.'),
     seq: z.int().describe('The last event that is included. Pass it to the event stream to continue from there.'),
     nextCursor: z.string().nullable().describe('Cursor of the page with older messages; null on the last one.'),
     newerCursor: z
@@ -89,6 +91,7 @@ export async function listMessages(ctx: AgentContext, input: Input): Promise<His
     otherReplies: tasks.filter(({ isShown }) => !isShown).map(({ reply }) => reply),
     branch: session.branch,
     selectedBranch: session.selectedBranch,
+    draft: session.draft,
     seq: session.upTo,
     nextCursor: hasOlder ? toCursor(page[0]) : null,
     newerCursor: hasNewer ? toCursor(page.at(-1)) : null,

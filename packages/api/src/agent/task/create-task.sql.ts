@@ -1,3 +1,4 @@
+import { toScopeSql } from '../draft/draft.sql.ts';
 import { visibleSql } from '../instance/access.ts';
 
 /*
@@ -41,7 +42,8 @@ const createAccepted = (schema: string) => `
   message AS (${message(schema)}),
   search_entry AS (${searchEntry(schema)}),
   event AS (${event(schema)}),
-  dispatch AS (${DISPATCH})`;
+  dispatch AS (${DISPATCH}),
+  sent_draft AS (${sentDraft(schema)})`;
 
 const RESULT = `
   candidate."position", candidate."status" AS "agentStatus",
@@ -64,6 +66,7 @@ const REQUEST = `
     "terms" text[],
     "titleTerms" text[],
     "events" jsonb,
+    "draftRevision" int,
     "attachmentIds" uuid[],
     "attachmentParts" jsonb,
     "toBranch" int,
@@ -194,6 +197,15 @@ const DISPATCH = `
   INSERT INTO public."Dispatch" ("tenantId", "sessionId", "taskId")
   SELECT $3, "id", "taskId"
   FROM session`;
+
+/** Empties the draft that was sent, unless another text was saved meanwhile. */
+const sentDraft = (schema: string) => `
+  UPDATE ${schema}."Draft" d
+  SET "text" = '', "attachmentIds" = '{}', "revision" = d."revision" + 1, "updatedAt" = $2
+  FROM session
+  WHERE d."ownerId" = session."ownerId"
+    AND d."scopeId" = ${toScopeSql('session."sessionId"', 'session."instanceId"')}
+    AND d."revision" = session."draftRevision"`;
 
 const boundAttachment = (schema: string) => `
   UPDATE ${schema}."Attachment" a

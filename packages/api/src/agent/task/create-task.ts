@@ -14,6 +14,7 @@ import { AppError } from '../../errors.ts';
 import type { AgentContext } from '../agent-services.ts';
 import { attachmentNotFound, requireUnsentAttachments } from '../attachment/attachment.ts';
 import { findFork } from '../branch/branch.ts';
+import { notifyDraft } from '../draft/draft.ts';
 import { instanceNotFound } from '../instance/instance.ts';
 import { toMessageTerms, toTerms } from '../search/terms.ts';
 import { sessionNotFound } from '../session/session.ts';
@@ -41,6 +42,9 @@ export const CreateTask = z
     branch: count()
       .optional()
       .describe('The branch to continue. Defaults to the selected one. Ignored with `versionOf`.'),
+    draftRevision: count()
+      .optional()
+      .describe('The revision of the draft that is sent, which is deleted with that unless it has changed since.'),
   })
   .meta({ examples: [{ message: 'How full are the disks?', requestId: '01990000-0000-7000-8000-00000000000a' }] });
 export type CreateTask = z.infer<typeof CreateTask>;
@@ -92,6 +96,7 @@ export async function createTask(ctx: AgentContext, input: MessageInput): Promis
       sessionId: resumedId ?? null,
       newSessionId: newId(),
       ...{ title, titleTerms: toTerms(title) },
+      draftRevision: input.draftRevision,
       ...(attachments && { attachmentIds, attachmentParts: attachments.map(toPart) }),
       ...(fork ? { fork } : { toBranch: branch }),
     });
@@ -111,6 +116,7 @@ export async function createTask(ctx: AgentContext, input: MessageInput): Promis
     toSessionChannel(tenantId, sessionId),
     withBranch(events, created.branch).map((event, index) => toDurableEvent(event, { seq: first + index, at, taskId })),
   );
+  if (input.draftRevision !== undefined) notifyDraft(ctx);
   ctx.dispatcher.wake({ tenantId, taskId });
   ctx.log.info({ tenantId, sessionId, taskId }, 'a task was created');
   return { sessionId, taskId, branch: created.branch };

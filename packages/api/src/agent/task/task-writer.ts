@@ -23,6 +23,8 @@ export type NewTask = {
   terms: string[];
   titleTerms: string[];
   events: NewEvent[];
+  /** The draft that is sent; undefined for a message that was none. */
+  draftRevision?: number;
   /** Undefined when there are none. */
   attachmentIds?: string[];
   attachmentParts?: AttachmentPart[];

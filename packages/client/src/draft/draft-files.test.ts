@@ -1,8 +1,8 @@
 import { limits } from '@it0/contracts/limits';
 import { expect, test, vi } from 'vitest';
-import { createChatStore } from './chat-store.ts';
+import { createChatStore } from '../chat-store.ts';
+import { MemorySource, requestError } from '../memory-source.fixture.ts';
 import { canSendFiles, exceedsFileLimits } from './draft-files.ts';
-import { MemorySource, requestError } from './memory-source.fixture.ts';
 
 function setUp() {
   const source = new MemorySource();

@@ -2,7 +2,7 @@ import type { Attachment } from '@it0/contracts/attachment';
 import { limits } from '@it0/contracts/limits';
 import type { Reason } from '@it0/contracts/reasons';
 import { v7 as uuid } from 'uuid';
-import { getReason, LocalError } from './errors.ts';
+import { getReason, LocalError } from '../errors.ts';
 
 /** A file on this device: a browser's `File`, or a file picked on a phone. */
 export type LocalFile = Blob & { name: string };
@@ -33,9 +33,9 @@ export type DraftFile = {
 
 /**
  * Creates the file lists of drafts, one for each session id; null stands for the new session. Files are uploaded when
- * they are added. `onChange` is called after every change of any list.
+ * they are added. `onChange` is called after every change of a list.
  */
-export function createDraftFiles(upload: Upload, onChange: () => void) {
+export function createDraftFiles(upload: Upload, onChange: (sessionId: string | null) => void) {
   const lists = new Map<string | null, DraftFile[]>();
   const uploads = new Map<string, { file: LocalFile; abort: AbortController }>();
   const empty: DraftFile[] = [];
@@ -44,7 +44,7 @@ export function createDraftFiles(upload: Upload, onChange: () => void) {
   const write = (sessionId: string | null, files: DraftFile[]) => {
     if (files.length > 0) lists.set(sessionId, files);
     else lists.delete(sessionId);
-    onChange();
+    onChange(sessionId);
   };
   /** Updates a file in whichever list it is: its session may have got an id in the meantime. */
   const update = (key: string, change: Partial<DraftFile>) => {
@@ -101,15 +101,21 @@ export function createDraftFiles(upload: Upload, onChange: () => void) {
         sessionId,
         files.filter(({ state }) => state !== 'ready'),
       );
-      return files.flatMap(({ attachment }) => attachment ?? []);
+      return listReady(files);
     },
     /** Inserts the attachments of an unsent message at the beginning of the list. */
     restore(sessionId: string | null, attachments: Attachment[]) {
-      const ready = attachments.map((attachment) => {
-        const { name, size } = attachment;
-        return { key: uuid(), name, size, progress: 1, state: 'ready', reason: null, attachment } satisfies DraftFile;
-      });
-      write(sessionId, [...ready, ...list(sessionId)]);
+      write(sessionId, [...attachments.map(toReadyFile), ...list(sessionId)]);
+    },
+    /** Replaces the files that are ready with those of a stored draft. Others remain. */
+    setReady(sessionId: string | null, attachments: Attachment[]) {
+      const files = list(sessionId);
+      const ready = files.filter(({ state }) => state === 'ready');
+      const isSame = ready.length === attachments.length && ready.every(isFileOf(attachments));
+      if (isSame) return;
+      const find = ({ id }: Attachment) => ready.find(({ attachment }) => attachment?.id === id);
+      const rest = files.filter(({ state }) => state !== 'ready');
+      write(sessionId, [...attachments.map((attachment) => find(attachment) ?? toReadyFile(attachment)), ...rest]);
     },
     /** Moves the files of the new session to its id. */
     assignSession(sessionId: string) {
@@ -119,6 +125,17 @@ export function createDraftFiles(upload: Upload, onChange: () => void) {
     },
   };
 }
+
+/** Returns the attachments of the files that are ready. */
+export const listReady = (files: DraftFile[]): Attachment[] => files.flatMap(({ attachment }) => attachment ?? []);
+
+const toReadyFile = (attachment: Attachment): DraftFile => ({
+  ...{ key: uuid(), name: attachment.name, size: attachment.size },
+  ...{ progress: 1, state: 'ready', reason: null, attachment },
+});
+
+const isFileOf = (attachments: Attachment[]) => (file: DraftFile, index: number) =>
+  file.attachment?.id === attachments[index]?.id;
 
 /** Returns whether all files are uploaded and fit into one message. */
 export const canSendFiles = (files: DraftFile[]) =>
