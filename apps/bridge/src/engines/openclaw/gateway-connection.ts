@@ -11,7 +11,7 @@ export type GatewayConnectionOptions = {
   log: Logger;
   onEvent(event: { session: string; event: GatewayEvent }): void;
   /** Prepares a gateway before its first use. */
-  warmUp?(connection: Connection, address: GatewayAddress): Promise<void>;
+  warmUp?(connection: Connection): Promise<void>;
   /** Called when events may have been missed. */
   onGap(): void;
 };
@@ -81,10 +81,10 @@ export function createGatewayConnection({ dir, log, onEvent, onGap, warmUp }: Ga
   }
 
   /** Prepares the gateway, then allows its use. A gateway that cannot be prepared is used all the same. */
-  async function prepare(candidate: Connection, address: GatewayAddress) {
+  async function prepare(candidate: Connection) {
     setPhase('The OpenClaw gateway is ready and loads what the first message needs.');
     const startedAt = performance.now();
-    await warmUp?.(candidate, address).catch((error: unknown) => log.warn({ err: error }, 'the warm-up failed'));
+    await warmUp?.(candidate).catch((error: unknown) => log.warn({ err: error }, 'the warm-up failed'));
     log.info({ tookMs: Math.round(performance.now() - startedAt) }, 'gateway warmed up');
   }
 
@@ -98,7 +98,7 @@ export function createGatewayConnection({ dir, log, onEvent, onGap, warmUp }: Ga
         version = gatewayVersion;
         connects += 1;
         const connect = connects;
-        prepared ??= prepare(candidate, address);
+        prepared ??= prepare(candidate);
         void prepared.then(() => isCurrent() && connect === connects && setUp(candidate));
       },
       onDisconnect(cause) {

@@ -55,8 +55,8 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
     onGap: () => {
       for (const handleEvent of listeners.values()) handleEvent(undefined);
     },
-    warmUp: async (connection, address) => {
-      if (proxy) await warmUp(connection, address, { proxy, listen });
+    warmUp: async (connection) => {
+      if (proxy) await warmUp(connection, { proxy, listen });
     },
   });
   let proxy: CredentialProxy | null = null;

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createToken } from '@it0/node/token';
 import type { CredentialProxy } from '../credential-proxy.ts';
-import { type Connection, withAdminConnection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { type GatewayEvent, normalizeSessionKey } from './gateway-event.ts';
-import type { GatewayAddress } from './gateway-process.ts';
 
 /** The time after which the gateway is used although its warm-up has not ended. */
 const WARM_UP_MS = 60_000;
@@ -14,24 +13,25 @@ export type WarmUpOptions = {
   listen(session: string, handleEvent: (event: GatewayEvent | undefined) => void): () => void;
 };
 
+/** The session of all warm-ups. It stays: after a deletion, a gateway stops threads that the next message needs. */
+const SESSION_KEY = 'it0:warm-up';
+
 /**
- * Sends a message in a session of its own, which is then deleted, since a gateway loads many of its modules at the first
- * message: up to 20 seconds that a person would wait. The request to the model contains a token by which the proxy
- * answers it itself, at no cost.
+ * Sends a message in a session of its own, since a gateway loads many of its modules at the first message: up to 20
+ * seconds that a person would wait. The request to the model contains a token by which the proxy answers it itself, at
+ * no cost.
  */
-export async function warmUp(connection: Connection, address: GatewayAddress, { proxy, listen }: WarmUpOptions) {
-  const sessionKey = `it0:warm-up:${randomUUID()}`;
+export async function warmUp(connection: Connection, { proxy, listen }: WarmUpOptions) {
   const token = createToken();
   using _answering = proxy.answerRequestsWith(token);
   const { promise: ended, resolve } = Promise.withResolvers<void>();
-  const stopListening = listen(normalizeSessionKey(sessionKey), (event) => {
+  const stopListening = listen(normalizeSessionKey(SESSION_KEY), (event) => {
     if (!event || (event.event === 'chat' && event.state !== 'delta')) resolve();
   });
   const limit = setTimeout(resolve, WARM_UP_MS);
   try {
-    await connection.request('chat.send', { sessionKey, message: token, idempotencyKey: randomUUID() });
+    await connection.request('chat.send', { sessionKey: SESSION_KEY, message: token, idempotencyKey: randomUUID() });
     await ended;
-    await withAdminConnection(address, (client) => client.request('sessions.delete', { key: sessionKey }));
   } finally {
     clearTimeout(limit);
     stopListening();
