@@ -40,6 +40,7 @@ async function runStep(
   const signal = AbortSignal.any([task.signal, disconnected]);
   const step = await openStep(task, callId, { name, title: tool.title(input), args: input });
   try {
+    task.workspace.create();
     const result = await tool.run(input, {
       workspace: task.workspace,
       signal,

@@ -9,6 +9,7 @@ import { type Channel, runThroughServer } from './run-unsandboxed.ts';
 const requireSpace = async () => {};
 const workspace = {
   ...{ root: '/', shared: '/', isSharedWritable: false, taskFolders: [], agentFolders: [] },
+  create: () => {},
   requireSpace,
 };
 

@@ -1,3 +1,4 @@
+import { existsSync, rmSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import fc from 'fast-check';
@@ -110,6 +111,14 @@ test('the start of a call is reported in one turn with its approval', async () =
   const [, approval] = turns[0]!;
   if (approval?.type === 'approval') approvals.decide(approval.approvalId, 'deny');
   await called;
+});
+
+test('a call finds the folders of its task, even if the call before it removed them', async () => {
+  const { task } = newTask();
+  using registration = server.serveTask(task);
+  rmSync(task.workspace.root, { recursive: true });
+  await call(await connect(registration.token), { text: 'x' });
+  expect(existsSync(task.workspace.root)).toBe(true);
 });
 
 test('the start of a call that reports nothing is reported while it runs', async () => {

@@ -12,6 +12,8 @@ export type Workspace = {
   taskFolders: string[];
   /** The folders that it can write to in the tasks of all users, and those that its engine can write to. */
   agentFolders: string[];
+  /** Creates its folders if missing: an agent that tidies up may have removed them. */
+  create(): void;
   /** Throws an error for the model when the free space is reserved for the database and the machine. */
   requireSpace(): Promise<void>;
 };
@@ -34,9 +36,11 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
   const workspaces = join(dir, 'workspaces');
   const root = join(workspaces, userId);
   const shared = join(dir, 'shared');
-  for (const folder of [root, shared]) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    if (account !== null) chownSync(folder, account, account);
+  function create() {
+    for (const folder of [root, shared]) {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      if (account !== null) chownSync(folder, account, account);
+    }
   }
   const requireSpace = async () => {
     const { isLow, freeMb, floorMb } = await measureFreeSpace(root, diskFloorMb);
@@ -46,8 +50,9 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
           'file is written until there is more space. Tell the user.',
       );
   };
+  create();
   return {
-    ...{ root, shared, isSharedWritable, requireSpace },
+    ...{ root, shared, isSharedWritable, create, requireSpace },
     taskFolders: [root, shared],
     agentFolders: [workspaces, shared, ...engineFolders],
   };
