@@ -102,6 +102,13 @@ export async function createActors({ app, bridge, elsewhere }: TwoTenants) {
       const { sessionId, taskId } = await here.instance.createTask.mutate(input);
       return { sessionId, taskId, task: await bridge.task(message) };
     },
+    /** A message that waits behind the one of a task. */
+    async queued() {
+      const { sessionId } = await inputs.task();
+      const { agentInstanceId } = await app.tenant.agentSession.findUniqueOrThrow({ where: { id: sessionId } });
+      const input = { instanceId: agentInstanceId!, sessionId, message: 'marker', requestId: randomUUID() };
+      return { taskId: (await here.instance.createTask.mutate(input)).taskId };
+    },
     async approval() {
       const { task } = await inputs.task();
       const report = approvalReport({ command: 'marker', allowedDecisions: ['deny'] });

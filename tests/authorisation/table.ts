@@ -187,6 +187,15 @@ export const table: Record<string, Row> = {
     input: async (inputs) => ({ sessionId: (await inputs.task()).sessionId }),
     gets: ownerOnly('viewer', 'SESSION_NOT_FOUND'),
   },
+  'queue.edit': {
+    input: async (inputs) => ({ ...(await inputs.queued()), message: 'x', attachmentIds: [] }),
+    gets: ownerOnly('viewer', 'TASK_NOT_FOUND'),
+  },
+  'queue.move': {
+    input: async (inputs) => ({ ...(await inputs.queued()), beforeTaskId: null }),
+    gets: ownerOnly('viewer', 'TASK_NOT_FOUND'),
+  },
+  'queue.sendNow': { input: (inputs) => inputs.queued(), gets: ownerOnly('viewer', 'TASK_NOT_FOUND') },
   'task.cancel': {
     input: async (inputs) => ({ taskId: (await inputs.task()).taskId }),
     gets: withShare('operator', 'TASK_NOT_FOUND'),

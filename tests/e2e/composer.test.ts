@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
 import { createFixture } from '@it0/tests/support/fixture';
@@ -142,4 +143,52 @@ inBrowser('a draft continues on another device, and neither of two texts is lost
   await shows(handset, 'written at the desk');
   await other.getByRole('button', { name: '恢复' }).tap();
   await shows(laptop, 'written in the tunnel');
+});
+
+inBrowser('messages that wait are edited, moved, removed and sent at once', { timeout }, async () => {
+  await using world = await createFixture({ webDir });
+  const { bridge, client, instance } = world;
+  const { sessionId, task, taskId } = await world.send('restart all services');
+  for (const message of ['check the disks', 'check the memory', 'check the certificates'])
+    await client.instance.createTask.mutate({ instanceId: instance.id, sessionId, message, requestId: randomUUID() });
+  await bridge.report(task, { type: 'task', status: 'RUNNING' });
+  await using laptop = await openComposer(world);
+  await using handset = await openComposer(world, { ...phone, locale: 'zh-CN' });
+  const queueOf = ({ page }: typeof laptop) => page.getByTestId('queued');
+  const shows = (opened: typeof laptop, ...texts: string[]) =>
+    until(async () => (await queueOf(opened).locator('p').allTextContents()).join() === texts.join());
+  await shows(laptop, 'check the disks', 'check the memory', 'check the certificates');
+
+  // With a menu on the phone, and by dragging on the laptop.
+  await queueOf(handset).last().getByRole('button', { name: /操作$/ }).tap();
+  await handset.page.getByRole('menuitem', { name: '上移' }).tap();
+  await shows(laptop, 'check the disks', 'check the certificates', 'check the memory');
+  await queueOf(laptop).last().dragTo(queueOf(laptop).first());
+  await shows(handset, 'check the memory', 'check the disks', 'check the certificates');
+
+  await queueOf(laptop)
+    .first()
+    .getByRole('button', { name: /^Actions/ })
+    .click();
+  await laptop.page.getByRole('menuitem', { name: 'Edit' }).click();
+  const field = laptop.page.getByTestId('edit-queued');
+  await until(() => field.evaluate((element) => element === document.activeElement));
+  await field.fill('check the memory and swap');
+  await field.press('Enter');
+  await shows(handset, 'check the memory and swap', 'check the disks', 'check the certificates');
+
+  await queueOf(laptop)
+    .nth(1)
+    .getByRole('button', { name: /^Actions/ })
+    .click();
+  await laptop.page.getByRole('menuitem', { name: 'Remove' }).click();
+  await shows(handset, 'check the memory and swap', 'check the certificates');
+  await laptop.page.getByRole('button', { name: 'Undo' }).click();
+  await shows(handset, 'check the memory and swap', 'check the disks', 'check the certificates');
+
+  await queueOf(handset).nth(1).getByRole('button', { name: '停止当前任务，立即发送这条' }).tap();
+  await until(() => bridge.cancelled.includes(taskId));
+  await bridge.report(task, { type: 'error', status: 'CANCELLED', reason: 'CANCELLED_BY_USER', text: '' });
+  await bridge.task('check the disks');
+  await shows(laptop, 'check the memory and swap', 'check the certificates');
 });

@@ -40,14 +40,14 @@ async function createSession({ bridge, instance, send, client }: World) {
   const report = approvalReport({ command: 'rm', cwd: '/', allowedDecisions: ['deny'] });
   await bridge.report(next.task, report);
   const waiting = { instanceId: instance.id, sessionId, message: 'third', requestId: randomUUID() };
-  await client.instance.createTask.mutate(waiting);
-  return { sessionId, taskId, approvalId: report.approvalId };
+  const { taskId: queuedId } = await client.instance.createTask.mutate(waiting);
+  return { sessionId, taskId, queuedId, approvalId: report.approvalId };
 }
 
 test('every documented operation responds as documented', async () => {
   await using world = await createFixture({ bridgePackage: { version: '1', path: '/bridge/1.tgz', file: '/nowhere' } });
   const { app, instance, user } = world;
-  const { sessionId, taskId, approvalId } = await createSession(world);
+  const { sessionId, taskId, queuedId, approvalId } = await createSession(world);
   await app.newAssistant({ bridgeUrl: world.bridge.url });
   const [instanceId, other] = [instance.id, await app.newUser({ role: 'viewer' })];
   const model = { provider: 'scripted', name: null, baseUrl: null };
@@ -90,6 +90,9 @@ test('every documented operation responds as documented', async () => {
       return { instanceId, rules: [{ kind: 'exec', pattern: 'df *', action: 'allow' }], revision };
     },
     'approval.resolve': { approvalId, decision: 'deny', seen: { command: 'rm', cwd: '/', allowedDecisions: ['deny'] } },
+    'queue.edit': { taskId: queuedId, message: 'fourth', attachmentIds: [] },
+    'queue.move': { taskId: queuedId, beforeTaskId: null },
+    'queue.sendNow': { taskId: queuedId },
     'task.cancel': { taskId },
     'session.delete': { sessionId },
     'session.restore': { sessionId },

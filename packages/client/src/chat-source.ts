@@ -91,6 +91,12 @@ export interface ChatSource {
   saveDraft(draft: DraftInput): Promise<SavedDraft>;
   /** Subscribes to the draft of a session, or of a new one: as it is, and after every change. */
   onDraft(sessionId: string | null, onData: (draft: Draft) => void): { unsubscribe(): void };
+  /** Changes a message that waits behind another one. Rejects with `TASK_STARTED` once it is sent to the agent. */
+  editQueued(change: Input['queue']['edit']): Promise<unknown>;
+  /** Moves a message that waits before another one; to the end without one. */
+  moveQueued(taskId: string, beforeTaskId: string | null): Promise<unknown>;
+  /** Cancels the running task, and sends a message that waits next. */
+  sendQueuedNow(taskId: string): Promise<unknown>;
   /** Cancels a task. Rejects with `TASK_ENDED` if it has already ended. */
   cancel(taskId: string): Promise<unknown>;
   /** Decides an approval. Rejects with `APPROVAL_CHANGED` if it differs from the one that was shown. */
@@ -115,6 +121,9 @@ export const createAssistantSource = (trpc: Client, upload: Upload): ChatSource 
       },
     ),
   selectBranch: (version) => trpc.session.selectBranch.mutate(version),
+  editQueued: (change) => trpc.queue.edit.mutate(change),
+  moveQueued: (taskId, beforeTaskId) => trpc.queue.move.mutate({ taskId, beforeTaskId }),
+  sendQueuedNow: (taskId) => trpc.queue.sendNow.mutate({ taskId }),
   cancel: (taskId) => trpc.task.cancel.mutate({ taskId }),
   decide: (approval, decision) => trpc.approval.resolve.mutate(toDecisionInput(approval, decision)),
 });

@@ -13,7 +13,7 @@ import { createMemoryDrafts, type LocalDrafts } from './draft/local-drafts.ts';
 import { type FollowOptions, followSession, retryWithBackoff } from './follow-session.ts';
 import { type Chat, emptyChat, openChat, reduceChat } from './reduce-chat.ts';
 import type { Schedule } from './schedule.ts';
-import { createSendQueue, createThread, type Thread } from './send-queue.ts';
+import { createSendQueue, createThread, type NewMessage, type Thread, toBranch } from './send-queue.ts';
 import { joinDictation } from './voice/join-dictation.ts';
 
 /** State of a chat: the open session, its unsent messages, and the draft. */
@@ -323,6 +323,18 @@ export function createChatStore(
     },
     /** Shows the end of the session again. */
     showLatest,
+    editQueued: source.editQueued,
+    moveQueued: source.moveQueued,
+    sendQueuedNow: source.sendQueuedNow,
+    /** Sends a message that was removed from the queue again, with its files, before the message of a task. */
+    async requeue({ text, attachments }: Pick<NewMessage, 'text' | 'attachments'>, beforeTaskId: string | null) {
+      const { sessionId, chat } = current;
+      if (!sessionId) return;
+      const attachmentIds = attachments.length > 0 ? attachments.map(({ id }) => id) : undefined;
+      const message = { sessionId, ...toBranch(chat), message: text, requestId: uuid(), attachmentIds };
+      const { taskId } = await source.createTask(message);
+      if (beforeTaskId) await source.moveQueued(taskId, beforeTaskId);
+    },
     /** Cancels a task. Its reply so far remains. */
     stop: (taskId: string) => source.cancel(taskId),
     /** Decides an approval as it is shown. */

@@ -156,6 +156,10 @@ export class MemorySource implements ChatSource {
   }
 
   listSessions = async () => ({ items: [], nextCursor: null });
+  editQueued = async ({ taskId }: { taskId: string }) => this.#enter(`editQueued ${taskId}`);
+  moveQueued = async (taskId: string, beforeTaskId: string | null) =>
+    this.#enter(`moveQueued ${taskId} ${beforeTaskId}`);
+  sendQueuedNow = async (taskId: string) => this.#enter(`sendQueuedNow ${taskId}`);
   cancel = async (taskId: string) => this.#enter(`cancel ${taskId}`);
   decide = async ({ approvalId }: ApprovalToDecide, decision: string) =>
     this.#enter(`decide ${approvalId} ${decision}`);

@@ -82,14 +82,18 @@ function reduceEvent(chat: Chat, event: ChatEvent): Chat {
   const next = { ...chat, seq: event.seq };
   if (event.type === 'branch') return selectBranch(next, event.branch);
   if (event.type !== 'message') return applyEvent(next, event);
-  const entered = enterBranch(next, event);
-  if (entered.stale || entered.branch !== (event.branch ?? 0))
+  // A message in the queue has an event for each change. Such an event selects no branch.
+  if (chat.otherReplies.some(({ taskId }) => taskId === event.taskId))
+    return { ...next, outgoing: without(chat.outgoing, event.requestId) };
+  const existing = chat.turns.find(({ taskId }) => taskId === event.taskId);
+  const entered = existing ? next : enterBranch(next, event);
+  if (entered.stale || (!existing && entered.branch !== (event.branch ?? 0)))
     return { ...entered, outgoing: without(chat.outgoing, event.requestId) };
   // Moves the turn to its position in the log. A turn that this client has added itself may be elsewhere.
-  const { messageId: id, text, attachments = [], at: createdAt } = event;
-  const message = { id, text, createdAt, attachments };
-  const existing = entered.turns.find(({ taskId }) => taskId === event.taskId);
-  const versions = listVersions(chat.turns, event);
+  const { messageId: id, text, attachments = [], at } = event;
+  const previous = existing?.message?.id ? existing.message : null;
+  const message = { id, text, createdAt: previous?.createdAt ?? at, attachments };
+  const versions = listVersions(chat.turns, event) ?? existing?.versions ?? null;
   const turn = { ...(existing ?? createTurn(event.taskId)), key: event.requestId, message, versions };
   return {
     ...entered,

@@ -24,7 +24,13 @@ export const createThread = (sessionId: string | null): Thread => ({
 
 /** Revision of a draft, which may have to be awaited. */
 type DraftRevision = Promise<number | undefined> | number | undefined;
-type NewMessage = { text: string; attachments: Attachment[]; draftRevision?: DraftRevision; versionOf?: string };
+/** A message with its files, the draft that it was, and the task of another version of it. */
+export type NewMessage = {
+  text: string;
+  attachments: Attachment[];
+  draftRevision?: DraftRevision;
+  versionOf?: string;
+};
 
 /** Connections of a send queue. */
 export type SendQueueOptions = {
@@ -42,7 +48,7 @@ export type SendQueueOptions = {
 };
 
 /** The branch that a message continues: the one that is shown, if the session is loaded. */
-const toBranch = ({ seq, branch }: Chat) => (seq > 0 ? { branch } : {});
+export const toBranch = ({ seq, branch }: Chat) => (seq > 0 ? { branch } : {});
 
 /** Automatic retries of a message, which take a few seconds, before it fails or is shown as waiting for the server. */
 const MAX_RETRIES = 4;

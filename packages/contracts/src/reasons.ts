@@ -46,6 +46,7 @@ export const RequestReason = z.enum([
   'SESSION_NOT_FOUND',
   'TASK_NOT_FOUND',
   'TASK_ENDED',
+  'TASK_STARTED',
   'APPROVAL_NOT_FOUND',
   'APPROVAL_DECIDED',
   'APPROVAL_CHANGED',

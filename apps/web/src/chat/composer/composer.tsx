@@ -14,7 +14,9 @@ import { Suggestions } from '../scripted.tsx';
 import { useActiveTaskId } from '../use-active-task-id.ts';
 import { AttachButton, useDroppedFiles } from './attach-button.tsx';
 import { DraftFiles } from './draft-files.tsx';
+import { isComposing, isTouch } from './keys.ts';
 import { OtherDraft } from './other-draft.tsx';
+import { QueuedMessages } from './queue/queued-messages.tsx';
 import { useSaveDrafts } from './use-save-drafts.ts';
 import { useStop } from './use-stop.ts';
 
@@ -68,6 +70,7 @@ export function Composer() {
     <div className="mx-auto w-full max-w-3xl px-3 pt-1 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:px-6">
       {agent.scripted && started && !isUnavailable && !refused && <Suggestions className="flex-nowrap pb-2" />}
       <Obstacles excess={excess} files={files} />
+      <QueuedMessages />
       <OtherDraft />
       <DraftFiles />
       <DictationBar dictation={dictation} />
@@ -137,12 +140,6 @@ function editLatest(field: HTMLElement | null) {
   button?.click();
   return button !== undefined;
 }
-
-/** Returns whether the main input is a touch screen. */
-const isTouch = () => matchMedia('(pointer: coarse)').matches;
-
-/** Returns whether an input method is composing, where Enter selects a word. Safari reports it as key code 229 only. */
-const isComposing = ({ nativeEvent, keyCode }: KeyboardEvent) => nativeEvent.isComposing || keyCode === 229;
 
 function useAutoHeight(field: React.RefObject<HTMLTextAreaElement | null>, text: string) {
   useLayoutEffect(() => {

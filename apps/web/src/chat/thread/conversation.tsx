@@ -1,4 +1,3 @@
-import { getShownTurns } from '@it0/client/chat-view';
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import type { Turn } from '@it0/client/reduce-chat';
 import { ArrowDown } from 'lucide-react';
@@ -11,6 +10,7 @@ import { OutgoingRow } from './outgoing-row.tsx';
 import { TurnRow } from './turn-row.tsx';
 import { useRowEstimate } from './use-row-estimate.ts';
 import { useRows } from './use-rows.ts';
+import { useShownTurns } from './use-shown-turns.ts';
 import { EditScope } from './versions/edit-scope.tsx';
 import { OtherBranches } from './versions/other-branches.tsx';
 
@@ -37,7 +37,7 @@ type ViewProps = {
 function View({ name, hasFocus }: ViewProps) {
   const t = useTranslations('chat');
   const { chat } = useChatScope();
-  const turns = useChat(getShownTurns);
+  const turns = useShownTurns();
   const isAtLatest = useChat((state) => state.window === null);
   const outgoing = useChat((state) => (state.window ? NO_MESSAGES : state.outgoing));
   const target = useChat((state) => state.anchor);

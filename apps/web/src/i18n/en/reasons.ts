@@ -48,6 +48,7 @@ export default {
     SESSION_NOT_FOUND: 'session not found',
     TASK_NOT_FOUND: 'task not found',
     TASK_ENDED: 'the task has already ended',
+    TASK_STARTED: 'the agent has already started with this message',
     APPROVAL_NOT_FOUND: 'approval not found',
     ATTACHMENT_NOT_FOUND: 'A file is no longer available. Attach it again.',
     ATTACHMENT_TOO_LARGE: 'This file is too large to attach.',

@@ -48,6 +48,7 @@ export default {
     SESSION_NOT_FOUND: '会话不存在',
     TASK_NOT_FOUND: '任务不存在',
     TASK_ENDED: '任务已结束',
+    TASK_STARTED: '智能体已经开始处理这条消息',
     APPROVAL_NOT_FOUND: '审批不存在',
     ATTACHMENT_NOT_FOUND: '文件已不可用，请重新添加。',
     ATTACHMENT_TOO_LARGE: '文件太大，无法添加。',

@@ -12,6 +12,7 @@ import { isInDraftSql } from '../draft/draft.sql.ts';
 import { readableBy } from '../instance/access.ts';
 import { writeWithinQuota } from './quota.ts';
 import { attachmentKey } from './store.ts';
+import { isWithdrawnSql } from './withdrawn-sql.ts';
 
 /** A completely received file of an accepted type. */
 export type ReceivedFile = Omit<Attachment, 'id'> & { path: string; sha256: string };
@@ -26,8 +27,10 @@ const ATTACHMENT_FIELDS = { id: true, name: true, mediaType: true, size: true } 
 const FIND_UNSENT = (schema: string) => `
   SELECT a."id", a."name", a."mediaType", a."size"
   FROM ${schema}."Attachment" a
-  WHERE a."id" = ANY($1) AND a."ownerId" = $2 AND a."taskId" IS NULL
-    AND (a."createdAt" > now() - interval '${UNSENT_TTL_HOURS} hours' OR ${isInDraftSql(schema)})`;
+  WHERE a."id" = ANY($1) AND a."ownerId" = $2
+    AND (${isWithdrawnSql(schema)}
+      OR a."taskId" IS NULL
+        AND (a."createdAt" > now() - interval '${UNSENT_TTL_HOURS} hours' OR ${isInDraftSql(schema)}))`;
 
 /** Stores a received file until it is sent with a message. Throws STORAGE_FULL. */
 export async function storeAttachment(ctx: AgentContext, file: ReceivedFile): Promise<Attachment> {
@@ -60,13 +63,17 @@ export async function requireUnsentAttachments(ctx: UserContext, ids: string[]):
   const byId = new Map(rows.map((attachment) => [attachment.id, attachment]));
   const attachments = ids.map((id) => byId.get(id)).filter((attachment) => attachment !== undefined);
   if (attachments.length !== ids.length) throw attachmentNotFound();
-  if (attachments.reduce((sum, { size }) => sum + size, 0) > limits.attachmentsBytes) {
-    throw new AppError(
-      'ATTACHMENT_TOO_LARGE',
-      `The files of a message can have at most ${limits.attachmentsBytes} bytes in total.`,
-    );
-  }
+  requireTotalSize(attachments);
   return attachments;
+}
+
+/** Throws ATTACHMENT_TOO_LARGE when files are too large together for one message. */
+export function requireTotalSize(attachments: Attachment[]) {
+  if (attachments.reduce((sum, { size }) => sum + size, 0) <= limits.attachmentsBytes) return;
+  throw new AppError(
+    'ATTACHMENT_TOO_LARGE',
+    `The files of a message can have at most ${limits.attachmentsBytes} bytes in total.`,
+  );
 }
 
 type OpenedAttachment = { attachment: Attachment; content: Readable };

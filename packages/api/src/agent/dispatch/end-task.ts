@@ -26,7 +26,7 @@ export async function writeEnd(client: PoolClient, change: TaskChange) {
     `UPDATE ${schema}."Approval" SET "status" = 'CANCELLED' WHERE "taskId" = $1 AND "status" = 'PENDING'`,
     [taskId],
   );
-  const { reply, firstSeq } = await readReply(client, change);
+  const { reply, messageSeq } = await readReply(client, change);
   const parts = toParts(reply);
   await client.query(
     `INSERT INTO ${schema}."ConversationMessage"
@@ -34,7 +34,7 @@ export async function writeEnd(client: PoolClient, change: TaskChange) {
      SELECT "id", "sessionId", "id", 'ASSISTANT', $2, $3::${schema}."TaskStatus", $4, $5, $6, "branch"
      FROM ${schema}."AgentTask"
      WHERE "id" = $1`,
-    [taskId, JSON.stringify(parts), reply.status, reply.reason, reply.detail, firstSeq],
+    [taskId, JSON.stringify(parts), reply.status, reply.reason, reply.detail, messageSeq],
   );
   const { tenantId } = change;
   await indexMessage(client, { tenantId, id: taskId, sessionId: changed.sessionId, at: new Date(), parts });
@@ -58,7 +58,7 @@ async function recordUsage(client: PoolClient, { tenantId, taskId, events }: Tas
   await client.query(RECORD_USAGE(quoteTenantSchema(tenantId)), values);
 }
 
-/** Reads a reply from the event log, and the `seq` of the task's first event, which is the person's message. */
+/** Reads a reply from the event log, and the `seq` of the person's message: of its last event, if it was changed. */
 export async function readReply(client: PoolClient, { tenantId, taskId }: Pick<TaskChange, 'tenantId' | 'taskId'>) {
   const { rows } = await client.query<{ seq: string; payload: NewEvent; createdAt: Date }>(
     `SELECT "seq", "payload", "createdAt" FROM ${quoteTenantSchema(tenantId)}."ChatEvent"
@@ -68,7 +68,7 @@ export async function readReply(client: PoolClient, { tenantId, taskId }: Pick<T
   const reply = rows
     .map((row) => toDurableEvent(row.payload, { seq: Number(row.seq), at: row.createdAt, taskId }))
     .reduce(reduceReply, createReply(taskId));
-  return { reply, firstSeq: rows[0]?.seq };
+  return { reply, messageSeq: rows.findLast(({ payload }) => payload.type === 'message')?.seq };
 }
 
 /** Ends a task on the server's initiative. The text so far remains as its reply. Returns false when it had already ended. */

@@ -1,3 +1,4 @@
+import { isWithdrawnSql } from '../attachment/withdrawn-sql.ts';
 import { toScopeSql } from '../draft/draft.sql.ts';
 import { visibleSql } from '../instance/access.ts';
 
@@ -102,7 +103,7 @@ const lockedAttachment = (schema: string) => `
   FROM ${schema}."Attachment" a
   JOIN candidate ON a."id" = ANY(candidate."attachmentIds")
   WHERE a."ownerId" = candidate."ownerId"
-    AND a."taskId" IS NULL
+    AND (a."taskId" IS NULL OR ${isWithdrawnSql(schema)})
   FOR UPDATE OF a`;
 
 /** When two tasks name the same attachment, the first one gets it. */
