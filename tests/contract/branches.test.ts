@@ -222,6 +222,28 @@ test('a branch is a conversation of its own in the engine, which begins with wha
   expect(a2.task).toMatchObject({ sessionKey: `it0:${sessionId}:2`, history: [] });
 });
 
+test('iAgent gets the messages of the branch, and no others', async () => {
+  await using world = await createFixture();
+  const { app, bridge, client } = world;
+  await app.newAssistant({ bridgeUrl: bridge.url });
+  const ask = async (message: string, target: Target = {}) => {
+    const created = await client.assistant.createTask.mutate({ message, requestId: randomUUID(), ...target });
+    const task = await bridge.task(message);
+    await bridge.report(task, { type: 'completed', text: `re ${message}` });
+    return { ...created, task };
+  };
+  const { sessionId } = await ask('a');
+  const b = await ask('b', { sessionId });
+  await ask('c', { sessionId });
+  const b2 = await ask('b2', { sessionId, versionOf: b.taskId });
+  expect(b2.task.history.map(({ text }) => text)).toEqual(['a', 're a']);
+  const d = await ask('d', { sessionId });
+  expect(d.task.history.map(({ text }) => text)).toEqual(['a', 're a', 'b2', 're b2']);
+  expect(d.task.sessionKey).toBe(b2.task.sessionKey);
+  const e = await ask('e', { sessionId, branch: 0 });
+  expect(e.task.history.map(({ text }) => text)).toEqual(['a', 're a', 'b', 're b', 'c', 're c']);
+});
+
 test('an export has the selected branch as Markdown, and all branches with the parents of their messages as JSON', async () => {
   await using world = await createFixture();
   const { sessionId, a, b, c } = await createSession(world);

@@ -16,13 +16,15 @@ export const segmentSql = (
 
 /**
  * Finds the branch that shows the message or task $2 of the session $1: the selected one if it has the message, else
- * the one of those that have it with the latest message.
+ * the one of those that have it with the latest message. Reads no messages of a session without branches.
  */
 export const FIND_BRANCH = (schema: string) => `
   WITH message AS (
     SELECT "branch", "seq"
     FROM ${schema}."ConversationMessage"
-    WHERE "sessionId" = $1 AND ("id" = $2 OR "taskId" = $2)
+    WHERE "sessionId" = $1
+      AND ("id" = $2 OR "taskId" = $2)
+      AND EXISTS (SELECT FROM ${schema}."SessionBranch" b WHERE b."sessionId" = $1)
     ORDER BY "seq"
     LIMIT 1
   ), candidate AS (

@@ -4,7 +4,7 @@ import { FIND_BRANCH } from './branch.sql.ts';
 
 /**
  * Finds the branch that shows a message or task by its id: the selected one if it has it, else the one with the latest
- * message. Returns null if the session has no such message. Does not check rights.
+ * message. Returns null if the session has no such message or only one branch. Does not check rights.
  */
 export async function findBranch(
   { db, user: { tenantId } }: UserContext,

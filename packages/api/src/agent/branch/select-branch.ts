@@ -43,8 +43,8 @@ export async function selectBranch(
     where: { id: taskId, sessionId, session: { ...ownedBy(ctx.user), deletedAt: null } },
     select: { id: true },
   });
-  const branch = task && (await findBranch(ctx, { sessionId, id: taskId }));
-  if (branch === null) throw sessionNotFound();
+  if (!task) throw sessionNotFound();
+  const branch = (await findBranch(ctx, { sessionId, id: taskId })) ?? 0;
   const at = new Date();
   const event = { type: 'branch', branch } as const;
   const { rows } = await ctx.db.pool.query<{ seq: string }>(SELECT_BRANCH(quoteTenantSchema(tenantId)), [
