@@ -177,6 +177,8 @@ export const grantedBy: Record<string, KindName | null> = {
   'instance.share': null,
   'instance.unshare': null,
   'assistant.createTask': null,
+  'usage.setPrice': null,
+  'usage.removePrice': null,
   'session.update': null,
   'session.selectBranch': null,
   'session.delete': null,

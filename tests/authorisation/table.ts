@@ -154,6 +154,12 @@ export const table: Record<string, Row> = {
     gets: withShare('viewer', 'SESSION_NOT_FOUND'),
   },
   'usage.byDay': { input: () => ({ days: 1 }), gets: memberWith('viewer') },
+  'usage.prices': { gets: memberWith('viewer') },
+  'usage.setPrice': {
+    input: () => ({ model: 'model', currency: 'USD', input: 1, cachedInput: null, output: 2 }),
+    gets: memberWith('owner'),
+  },
+  'usage.removePrice': { input: () => ({ model: 'model' }), gets: memberWith('owner') },
   'session.search': { input: () => ({ query: 'marker' }), gets: memberWith('viewer') },
   'session.update': {
     input: async (inputs) => ({ sessionId: (await inputs.task()).sessionId, title: 'New' }),

@@ -50,3 +50,35 @@ test('usage is by the days of the time zone, and an unknown one is refused', asy
   for (const timeZone of ['Nowhere/Land', '+08:00', "UTC'; --"])
     expect(await getReason(world.client.usage.byDay.query({ timeZone }))).toBe('INVALID_INPUT');
 });
+
+test('usage has the costs by the prices of the models, one for each currency', async () => {
+  await using world = await createFixture();
+  const { app, bridge, client } = world;
+  const models = ['in-dollars', 'in-yuan', 'without-price'];
+  for (const model of models) {
+    const { task, taskId, sessionId } = await world.send();
+    using events = follow(client, sessionId, '0');
+    const usage = { input: 1_000_000, output: 100_000, cacheRead: 400_000, cacheWrite: 0 };
+    await bridge.report(task, { type: 'completed', text: 'done', usage });
+    await events.next('completed');
+    await app.tenant.agentTask.update({ where: { id: taskId }, data: { model } });
+  }
+  expect(await client.usage.byDay.query({})).toMatchObject([{ tasks: 3, costs: [], unpriced: 3 }]);
+  expect(await client.usage.prices.query()).toEqual(models.map((model) => ({ model, price: null })));
+
+  const dollars = { currency: 'USD', input: 10, cachedInput: 1, output: 50 };
+  await client.usage.setPrice.mutate({ model: 'in-dollars', ...dollars });
+  await client.usage.setPrice.mutate({ model: 'in-yuan', currency: 'CNY', input: 10, cachedInput: null, output: 0 });
+  const [row] = await client.usage.byDay.query({});
+  expect(row).toMatchObject({ tasks: 3, unpriced: 1, inputTokens: 3_000_000 });
+  expect(row!.costs.map(({ currency, amount }) => [currency, Number(amount.toFixed(6))])).toEqual([
+    ['CNY', 10],
+    ['USD', 11.4],
+  ]);
+
+  await client.usage.removePrice.mutate({ model: 'in-yuan' });
+  expect(await client.usage.byDay.query({})).toMatchObject([{ unpriced: 2, costs: [{ currency: 'USD' }] }]);
+  expect(await client.usage.prices.query()).toContainEqual({ model: 'in-dollars', price: dollars });
+  for (const wrong of [{ currency: 'usd' }, { input: -1 }, { output: Number.POSITIVE_INFINITY }, { input: 2 ** 31 }])
+    expect(await getReason(client.usage.setPrice.mutate({ model: 'x', ...dollars, ...wrong }))).toBe('INVALID_INPUT');
+});

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { approvalReport } from '@it0/tests/support/approval';
 import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
 import { createFixture } from '@it0/tests/support/fixture';
+import { follow } from '@it0/tests/support/follow';
 import { openPage } from '@it0/tests/support/open-page';
 import { until } from '@it0/tests/support/until';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
@@ -270,3 +271,25 @@ inBrowser(
     await page.context().close();
   },
 );
+
+inBrowser('an owner sets the price of a model, and sees what its tasks cost', async () => {
+  const { task, taskId, sessionId } = await world.send();
+  using events = follow(world.client, sessionId, '0');
+  const usage = { input: 1_000_000, output: 100_000, cacheRead: 400_000, cacheWrite: 0 };
+  await world.bridge.report(task, { type: 'completed', text: 'done', usage });
+  await events.next('completed');
+  await world.app.tenant.agentTask.update({ where: { id: taskId }, data: { model: 'a-model' } });
+  const page = await open('/organization');
+  await page.getByText('Prices of models').click();
+  await page.getByRole('button', { name: 'Price of a-model' }).click();
+  const field = (name: string) => page.getByLabel(`${name}, per million tokens`, { exact: true });
+  await field('Input').fill('much');
+  await field('Output').fill('50');
+  await page.getByRole('button', { name: 'Save' }).last().click();
+  await page.getByText('Enter a number from 0').waitFor();
+  await field('Input').fill('10');
+  await field('Cached input').fill('0,5');
+  await page.getByRole('button', { name: 'Save' }).last().click();
+  await page.getByText('Cost, past 30 days: $11.20').waitFor();
+  await page.context().close();
+});

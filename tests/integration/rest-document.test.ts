@@ -78,6 +78,7 @@ test('every documented operation responds as documented', async () => {
     'draft.get': { sessionId },
     'draft.save': { sessionId, text: 'x', revision: 0 },
     'usage.byDay': { days: 7, timeZone: 'Asia/Shanghai' },
+    'usage.prices': {},
     'session.search': { query: 'rm', limit: 1 },
     'session.update': { sessionId, title: 'New', pinned: true },
     'session.markRead': { sessionId, seq: 1 },

@@ -3,7 +3,8 @@ import { listDays, sumByAgent, type UsageOfDay } from './sum-usage.ts';
 
 const row = (day: string, instanceId: string | null, tasks: number): UsageOfDay => ({
   ...{ day, instanceId, instanceName: instanceId, ownerId: 'o', ownerName: 'Ada', tasks, failed: 0, seconds: 10 },
-  ...{ inputTokens: 100, outputTokens: 1, cachedTokens: 0, counted: 1 },
+  ...{ inputTokens: 100, outputTokens: 1, cachedTokens: 0, counted: 1, unpriced: 1 },
+  costs: [{ currency: instanceId ? 'USD' : 'CNY', amount: 0.5 }],
 });
 
 test('sumByAgent sums up the days of each agent, those with most tasks first', () => {
@@ -13,6 +14,22 @@ test('sumByAgent sums up the days of each agent, those with most tasks first', (
     [null, 1, 10],
   ]);
   expect(rows[1]!.tasks).toBe(2);
+});
+
+test('sumByAgent sums up costs of the same currency', () => {
+  const rows = [
+    row('2026-03-01', 'a', 2),
+    row('2026-03-02', 'a', 3),
+    { ...row('2026-03-03', null, 1), instanceId: 'a' },
+  ];
+  const [sum] = sumByAgent(rows);
+  expect(sum).toMatchObject({
+    unpriced: 3,
+    costs: [
+      { currency: 'USD', amount: 1 },
+      { currency: 'CNY', amount: 0.5 },
+    ],
+  });
 });
 
 test('listDays has every day of the time zone, also over the end of a month', () => {

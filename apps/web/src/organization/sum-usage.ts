@@ -4,7 +4,16 @@ import type { inferRouterOutputs } from '@trpc/server';
 /** Tasks of one person with one agent on one day. */
 export type UsageOfDay = inferRouterOutputs<AppRouter>['usage']['byDay'][number];
 
-const SUMS = ['tasks', 'failed', 'seconds', 'inputTokens', 'outputTokens', 'cachedTokens', 'counted'] as const;
+const SUMS = [
+  'tasks',
+  'failed',
+  'seconds',
+  'inputTokens',
+  'outputTokens',
+  'cachedTokens',
+  'counted',
+  'unpriced',
+] as const;
 
 /** Sums up the days of each agent and person, those with most tasks first. */
 export function sumByAgent(rows: readonly UsageOfDay[]): UsageOfDay[] {
@@ -12,10 +21,20 @@ export function sumByAgent(rows: readonly UsageOfDay[]): UsageOfDay[] {
   for (const row of rows) {
     const key = `${row.instanceId} ${row.ownerId}`;
     const sum = sums.get(key);
-    if (!sum) sums.set(key, { ...row });
-    else for (const field of SUMS) sum[field] += row[field];
+    if (!sum) sums.set(key, { ...row, costs: sumCosts(row.costs) });
+    else {
+      for (const field of SUMS) sum[field] += row[field];
+      sum.costs = sumCosts([...sum.costs, ...row.costs]);
+    }
   }
   return [...sums.values()].sort((a, b) => b.tasks - a.tasks);
+}
+
+/** Sums up amounts by their currency. */
+export function sumCosts(costs: UsageOfDay['costs']): UsageOfDay['costs'] {
+  const sums = new Map<string, number>();
+  for (const { currency, amount } of costs) sums.set(currency, (sums.get(currency) ?? 0) + amount);
+  return [...sums].map(([currency, amount]) => ({ currency, amount }));
 }
 
 /** Returns the number of tasks of each of the last days, also of those without any, the oldest first. */

@@ -2,7 +2,9 @@ import { useFormatter, useTranslations } from 'use-intl';
 import { trpc } from '../trpc.ts';
 import { QueryView } from '../ui/query-view.tsx';
 import { Section } from '../ui/section.tsx';
-import { listDays, sumByAgent, type UsageOfDay } from './sum-usage.ts';
+import { ModelPrices } from './model-prices.tsx';
+import { listDays, sumByAgent, sumCosts, type UsageOfDay } from './sum-usage.ts';
+import { useCosts } from './use-costs.ts';
 
 const DAYS = 30;
 const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
@@ -21,7 +23,9 @@ export function Usage() {
             <>
               <Chart rows={rows} />
               <Table rows={rows} />
+              <Total rows={rows} />
               <p className="text-faint text-sm">{t('note')}</p>
+              <ModelPrices />
             </>
           )
         }
@@ -54,10 +58,26 @@ function Chart({ rows }: { rows: UsageOfDay[] }) {
   );
 }
 
+/** The costs of all tasks, and how many tasks they do not include. */
+function Total({ rows }: { rows: UsageOfDay[] }) {
+  const t = useTranslations('usage');
+  const formatCosts = useCosts();
+  const costs = sumCosts(rows.flatMap((row) => row.costs));
+  const unpriced = rows.reduce((sum, row) => sum + row.unpriced, 0);
+  if (costs.length === 0) return null;
+  return (
+    <p className="text-sm">
+      {t('total', { costs: formatCosts(costs) })}
+      {unpriced > 0 && <span className="text-faint"> {t('unpriced', { count: unpriced })}</span>}
+    </p>
+  );
+}
+
 function Table({ rows }: { rows: UsageOfDay[] }) {
   const t = useTranslations('usage');
   const format = useFormatter();
-  const columns = ['agent', 'person', 'tasks', 'failed', 'duration', 'input', 'output'] as const;
+  const formatCosts = useCosts();
+  const columns = ['agent', 'person', 'tasks', 'failed', 'duration', 'input', 'output', 'cost'] as const;
   const toMinutes = (seconds: number) => format.number(Math.ceil(seconds / 60), { style: 'unit', unit: 'minute' });
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: the box has to be focusable to scroll it by keyboard
@@ -80,11 +100,13 @@ function Table({ rows }: { rows: UsageOfDay[] }) {
               <tr key={`${row.instanceId} ${row.ownerId}`}>
                 <td className="max-w-48 truncate py-2 pr-4">{row.instanceName ?? 'iAgent'}</td>
                 <td className="max-w-48 truncate py-2 pr-4">{row.ownerName || t('former')}</td>
-                {[...numbers, tokens(row.inputTokens), tokens(row.outputTokens)].map((text, index) => (
-                  <td key={columns[index + 2]} className="py-2 pr-4 text-right">
-                    {text}
-                  </td>
-                ))}
+                {[...numbers, tokens(row.inputTokens), tokens(row.outputTokens), formatCosts(row.costs)].map(
+                  (text, index) => (
+                    <td key={columns[index + 2]} className="py-2 pr-4 text-right">
+                      {text}
+                    </td>
+                  ),
+                )}
               </tr>
             );
           })}

@@ -53,6 +53,10 @@ export default {
       key: 'Enter a valid key',
       baseUrl: 'Enter an address that starts with http:// or https://',
       confirmation: 'The name does not match',
+      currency: 'Use three letters, such as USD',
+      input: 'Enter a number from 0',
+      cachedInput: 'Enter a number from 0, or nothing',
+      output: 'Enter a number from 0',
     },
   },
 } as const;

@@ -56,6 +56,10 @@ export default {
       key: '请输入有效的密钥',
       baseUrl: '请使用以 http:// 或 https:// 开头的地址',
       confirmation: '名称不一致',
+      currency: '请输入三个字母，如 CNY',
+      input: '请输入不小于 0 的数字',
+      cachedInput: '请输入不小于 0 的数字，或留空',
+      output: '请输入不小于 0 的数字',
     },
   },
 } satisfies Translated<typeof en>;
