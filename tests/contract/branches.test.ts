@@ -244,6 +244,31 @@ test('iAgent gets the messages of the branch, and no others', async () => {
   expect(e.task.history.map(({ text }) => text)).toEqual(['a', 're a', 'b', 're b', 'c', 're c']);
 });
 
+test('the history of a message that was moved in the queue has the messages that are before it now', async () => {
+  await using world = await createFixture();
+  const { app, bridge, client } = world;
+  await app.newAssistant({ bridgeUrl: bridge.url });
+  const send = (message: string, target: Target = {}) =>
+    client.assistant.createTask.mutate({ message, requestId: randomUUID(), ...target });
+  const { sessionId } = await send('a');
+  const a = await bridge.task('a');
+  const b = await send('b', { sessionId });
+  const c = await send('c', { sessionId });
+  const b2 = await send('b2', { sessionId, versionOf: b.taskId });
+  await client.queue.move.mutate({ taskId: c.taskId, beforeTaskId: b.taskId });
+  expect(await read(world, { sessionId })).toMatchObject({
+    ...{ texts: ['a', 'b2'], replies: [{ taskId: a.taskId }, { taskId: b2.taskId }] },
+    otherReplies: [{ taskId: b.taskId }, { taskId: c.taskId }],
+  });
+  const histories: string[][] = [];
+  for (const message of ['a', 'c', 'b', 'b2']) {
+    const task = await bridge.task(message);
+    histories.push(task.history.map(({ text }) => text));
+    await bridge.report(task, { type: 'completed', text: `re ${message}` });
+  }
+  expect(histories).toEqual([[], ['a', 're a'], ['a', 're a', 'c', 're c'], ['a', 're a']]);
+});
+
 test('an export has the selected branch as Markdown, and all branches with the parents of their messages as JSON', async () => {
   await using world = await createFixture();
   const { sessionId, a, b, c } = await createSession(world);

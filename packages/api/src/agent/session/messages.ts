@@ -106,7 +106,7 @@ function readOpenTasks({ live, user: { tenantId } }: AgentContext, { tasks, even
     const reply = ofTask
       .map((event) => toDurableEvent(event.payload, { ...event, at: new Date(event.createdAt) }))
       .reduce(reduceReply, createReply(task.id));
-    const seq = ofTask[0]?.seq ?? 0;
+    const seq = ofTask.findLast(({ payload }) => payload.type === 'message')?.seq ?? 0;
     return {
       reply: { ...reply, text: live.latestText({ tenantId, taskId: task.id, text: task.text }) },
       isShown: segments.some(({ branch, before }) => branch === task.branch && seq < before),

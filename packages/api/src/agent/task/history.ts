@@ -29,8 +29,12 @@ export async function buildHistory(
 ): Promise<Turn[]> {
   const tenant = db.tenant(tenantId);
   const [message, segments] = await Promise.all([
-    // The first event of a task is its message.
-    tenant.chatEvent.findFirst({ where: { taskId }, orderBy: { seq: 'asc' }, select: { seq: true } }),
+    // A message that waited has an event for each change. The last one has its position.
+    tenant.chatEvent.findFirst({
+      where: { taskId, payload: { path: ['type'], equals: 'message' } },
+      orderBy: { seq: 'desc' },
+      select: { seq: true },
+    }),
     readSegments(tenant, { sessionId, branch }),
   ]);
   const before = message?.seq ?? 0n;
