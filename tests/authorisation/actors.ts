@@ -102,6 +102,9 @@ export async function createActors({ app, bridge, elsewhere }: TwoTenants) {
       const { sessionId, taskId } = await here.instance.createTask.mutate(input);
       return { sessionId, taskId, task: await bridge.task(message) };
     },
+    prompt: async () => ({
+      promptId: (await here.prompt.create.mutate({ name: 'marker', text: 'marker' })).id,
+    }),
     /** A message that waits behind the one of a task. */
     async queued() {
       const { sessionId } = await inputs.task();

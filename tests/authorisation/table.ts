@@ -202,6 +202,13 @@ export const table: Record<string, Row> = {
     gets: ownerOnly('viewer', 'TASK_NOT_FOUND'),
   },
   'queue.sendNow': { input: (inputs) => inputs.queued(), gets: ownerOnly('viewer', 'TASK_NOT_FOUND') },
+  'prompt.list': { gets: memberWith('viewer') },
+  'prompt.create': { input: () => ({ name: 'New', text: 'x' }), gets: memberWith('viewer') },
+  'prompt.update': {
+    input: async (inputs) => ({ ...(await inputs.prompt()), name: 'New', text: 'x', shared: false }),
+    gets: ownerOnly('viewer', 'PROMPT_NOT_FOUND'),
+  },
+  'prompt.remove': { input: (inputs) => inputs.prompt(), gets: ownerOnly('viewer', 'PROMPT_NOT_FOUND') },
   'task.cancel': {
     input: async (inputs) => ({ taskId: (await inputs.task()).taskId }),
     gets: withShare('operator', 'TASK_NOT_FOUND'),

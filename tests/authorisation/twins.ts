@@ -262,6 +262,7 @@ function createInputs(
     assistantSession: async () => ({ sessionId: ids.assistantSessionId }),
     share: async () => ({ instanceId, shareId }),
     task: async () => ({ sessionId, taskId: queuedId, task: {} as TaskRequest }),
+    prompt: async () => ({ promptId: (await client.prompt.create.mutate({ name: 'p', text: 'x' })).id }),
     queued: async () => ({ taskId: queuedId }),
     approval: async () => ({ approvalId }),
     member: async () => ({ userId: (await app.newUser({ role: 'viewer', inTenant: owner.tenantId })).id }),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { listViolations } from '@it0/tests/support/axe';
 import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
 import { createFixture } from '@it0/tests/support/fixture';
 import { openPage } from '@it0/tests/support/open-page';
@@ -11,7 +12,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 type World = Awaited<ReturnType<typeof createFixture>>;
 const webDir = fileURLToPath(new URL('../../apps/web/dist', import.meta.url));
 const phone: BrowserContextOptions = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
-const timeout = 90_000;
+const timeout = 240_000;
 let browser: Browser;
 
 const inBrowser = test.runIf(hasBrowser);
@@ -191,4 +192,53 @@ inBrowser('messages that wait are edited, moved, removed and sent at once', { ti
   await bridge.report(task, { type: 'error', status: 'CANCELLED', reason: 'CANCELLED_BY_USER', text: '' });
   await bridge.task('check the disks');
   await shows(laptop, 'check the memory and swap', 'check the certificates');
+});
+
+inBrowser('a slash offers commands and saved prompts, and sends what is no choice', { timeout }, async () => {
+  await using world = await createFixture({ webDir });
+  const { bridge, client } = world;
+  await client.prompt.create.mutate({ name: 'Restart a service', text: 'Restart {{service}} on {{host}}.' });
+  await using laptop = await openComposer(world);
+  const { page, composer } = laptop;
+  const list = page.getByTestId('slash-list');
+  await composer.press('/');
+  await list.getByText('Restart a service').waitFor();
+  expect(await listViolations(page, 'body')).toEqual([]);
+  await composer.press('Escape');
+  await list.waitFor({ state: 'detached' });
+  expect(await composer.inputValue()).toBe('/');
+  // A path, and a command that is only written, are messages.
+  for (const text of ['/etc/hosts', '/new']) {
+    await composer.fill('');
+    await composer.pressSequentially(text);
+    await composer.press('Enter');
+    await until(() => bridge.tasks.length > 0 && composer.inputValue().then((value) => value === ''));
+  }
+  await page.getByTestId('queued').getByText('/new').waitFor();
+
+  await composer.pressSequentially('/rest');
+  await composer.press('ArrowDown');
+  expect(await list.getByRole('option', { selected: true }).textContent()).toContain('Restart a service');
+  await composer.press('Enter');
+  await composer.pressSequentially('nginx');
+  await page.getByText('1 field to fill in').waitFor();
+  await composer.press('Enter');
+  await composer.pressSequentially('web-1');
+  expect(await composer.inputValue()).toBe('Restart nginx on web-1.');
+  await composer.press('Enter');
+  await page.getByTestId('queued').getByText('Restart nginx on web-1.').waitFor();
+
+  await using handset = await openComposer(world, { ...phone, locale: 'zh-CN' });
+  await handset.composer.fill('/');
+  await handset.page.getByTestId('slash-list').getByText('停止当前任务').waitFor();
+  await handset.page.getByRole('option', { name: /^重命名此会话/ }).tap();
+  await handset.page.getByLabel('标题').waitFor();
+
+  await page.goto(`${world.app.url}/settings#prompts`);
+  await page.getByRole('button', { name: 'New prompt' }).click();
+  await page.getByLabel('Name').fill('Disks');
+  await page.getByLabel('Text', { exact: true }).fill('How full are the disks of {{host}}?');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('How full are the disks').waitFor();
+  expect(await listViolations(page, 'body')).toEqual([]);
 });

@@ -51,6 +51,7 @@ test('every documented operation responds as documented', async () => {
   await app.newAssistant({ bridgeUrl: world.bridge.url });
   const [instanceId, other] = [instance.id, await app.newUser({ role: 'viewer' })];
   const model = { provider: 'scripted', name: null, baseUrl: null };
+  const newPrompt = async () => (await world.client.prompt.create.mutate({ name: 'p', text: 'x' })).id;
   const shares = () => world.client.instance.shares.query({ instanceId });
   const inputs: Record<string, Input | (() => Promise<Input>)> = {
     'auth.me': {},
@@ -94,6 +95,10 @@ test('every documented operation responds as documented', async () => {
     'queue.edit': { taskId: queuedId, message: 'fourth', attachmentIds: [] },
     'queue.move': { taskId: queuedId, beforeTaskId: null },
     'queue.sendNow': { taskId: queuedId },
+    'prompt.list': {},
+    'prompt.create': { name: 'Disks', text: 'Check {{host}}' },
+    'prompt.update': async () => ({ promptId: await newPrompt(), name: 'New', text: 'x', shared: true }),
+    'prompt.remove': async () => ({ promptId: await newPrompt() }),
     'task.cancel': { taskId },
     'session.delete': { sessionId },
     'session.restore': { sessionId },

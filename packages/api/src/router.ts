@@ -2,6 +2,7 @@ import { approvalRouter } from './agent/approval/approval.router.ts';
 import { assistantRouter } from './agent/assistant/assistant.router.ts';
 import { draftRouter } from './agent/draft/draft.router.ts';
 import { instanceRouter } from './agent/instance/instance.router.ts';
+import { promptRouter } from './agent/prompt/prompt.router.ts';
 import { queueRouter } from './agent/queue/queue.router.ts';
 import { sessionRouter } from './agent/session/session.router.ts';
 import { taskRouter } from './agent/task/task.router.ts';
@@ -32,6 +33,7 @@ export const appRouter = router({
   session: sessionRouter,
   draft: draftRouter,
   queue: queueRouter,
+  prompt: promptRouter,
   task: taskRouter,
   approval: approvalRouter,
   usage: usageRouter,

@@ -31,6 +31,9 @@ export type SavedDraft = Output['draft']['save'];
 /** A draft to save. The `sessionId` is null for a new session. */
 export type DraftInput = { sessionId: string | null; text: string; attachmentIds: string[]; revision: number };
 
+/** A saved prompt, of the user or shared with all members. */
+export type Prompt = Output['prompt']['list'][number];
+
 /** Position of a page in a session; see `session.messages`. `limit` defaults to 50. */
 export type Page = Input['session']['messages'];
 

@@ -47,6 +47,8 @@ export const RequestReason = z.enum([
   'TASK_NOT_FOUND',
   'TASK_ENDED',
   'TASK_STARTED',
+  'PROMPT_NOT_FOUND',
+  'TOO_MANY_PROMPTS',
   'APPROVAL_NOT_FOUND',
   'APPROVAL_DECIDED',
   'APPROVAL_CHANGED',

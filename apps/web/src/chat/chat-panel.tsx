@@ -11,6 +11,7 @@ import { ChatHeader } from './chat-header.tsx';
 import type { ChatLocation } from './chat-location.ts';
 import { Composer } from './composer/composer.tsx';
 import { ReadOnly } from './read-only.tsx';
+import { RenameOpenSession } from './sessions/rename-open-session.tsx';
 import { SessionDrawer } from './sessions/session-drawer.tsx';
 import { useMarkRead } from './sessions/use-mark-read.ts';
 import { useOpenSession } from './sessions/use-open-session.ts';
@@ -27,6 +28,7 @@ export function ChatPanel({ initial, location }: Props) {
   const thread = useChat((state) => state.thread);
   const canWrite = useCanWrite();
   const [drawer, setDrawer] = useState(false);
+  const [isRenaming, setIsRenaming] = useState(false);
   useOpenSession(location, initial);
   useListRefresh();
   useMarkRead();
@@ -42,7 +44,12 @@ export function ChatPanel({ initial, location }: Props) {
       <div className="min-h-0 flex-1">
         <Body key={thread} />
       </div>
-      {canWrite ? <Composer key={`${thread}-composer`} /> : instance && <ReadOnly instance={instance} />}
+      {canWrite ? (
+        <Composer key={`${thread}-composer`} onSessions={() => setDrawer(true)} onRename={() => setIsRenaming(true)} />
+      ) : (
+        instance && <ReadOnly instance={instance} />
+      )}
+      <RenameOpenSession open={isRenaming} onClose={() => setIsRenaming(false)} />
       <SessionDrawer open={drawer} onOpenChange={setDrawer} />
     </>
   );

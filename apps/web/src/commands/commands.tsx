@@ -12,7 +12,9 @@ const ShortcutSheet = lazy(() => import('./shortcut-sheet.tsx'));
 export function Commands() {
   const [open, setOpen] = useState<'palette' | 'sheet' | null>(null);
   const [openPalette] = useState(() => () => setOpen('palette'));
+  const [openSheet] = useState(() => () => setOpen('sheet'));
   useCommand('palette', openPalette);
+  useCommand('sheet', openSheet);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented) return;

@@ -3,7 +3,7 @@ import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 
 /** Commands that the open page offers. */
-export type CommandName = 'palette' | 'newSession' | 'approvals';
+export type CommandName = 'palette' | 'sheet' | 'newSession' | 'approvals';
 
 type Commands = Partial<Record<CommandName, () => void>>;
 const store = createStore<Commands>(() => ({}));

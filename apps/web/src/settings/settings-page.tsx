@@ -8,6 +8,7 @@ import { Section } from '../ui/section.tsx';
 import { Choice } from './choice.tsx';
 import { Notifications } from './notifications.tsx';
 import { setPreference, usePreference } from './preferences.ts';
+import { Prompts } from './prompts/prompts.tsx';
 
 /** Page with the settings of this browser. */
 export function SettingsPage() {
@@ -26,6 +27,7 @@ export function SettingsPage() {
       <Appearance />
       <Language />
       <Notifications />
+      <Prompts />
       <Shortcuts />
     </Page>
   );

@@ -76,6 +76,26 @@ export function Field<T extends Values>({ form, name, label, hint, rules, ...inp
   );
 }
 
+/** Input for a text of several lines. */
+export function TextArea<T extends Values>(common: FieldOptions<T>) {
+  const { attributes, ...field } = useField(common);
+  return (
+    <LabeledField label={common.label} {...field}>
+      <textarea rows={6} className={`${control} resize-y py-2`} {...attributes} />
+    </LabeledField>
+  );
+}
+
+/** A single checkbox. */
+export function CheckBox<T extends Values>({ form, name, label }: FieldOptions<T>) {
+  return (
+    <label className="flex min-h-8 items-center gap-2.5 pointer-coarse:min-h-11">
+      <input type="checkbox" className="size-4 accent-accent" {...form.methods.register(name)} />
+      {label}
+    </label>
+  );
+}
+
 type SelectProps<T extends Values> = FieldOptions<T> & { children: ReactNode };
 
 /** Select with a label and a message. */

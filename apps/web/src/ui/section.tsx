@@ -1,10 +1,13 @@
 import { type ReactNode, useId } from 'react';
 
-/** Titled section of a page. */
-export function Section({ title, children }: { title: string; children: ReactNode }) {
+type SectionProps = { title: string; anchor?: string; children: ReactNode };
+
+/** Titled section of a page. `anchor` is the hash of its address. */
+export function Section({ title, anchor, children }: SectionProps) {
   const id = useId();
   return (
     <section
+      id={anchor}
       aria-labelledby={id}
       className="grid min-w-0 grid-cols-1 gap-4 rounded-xl border border-line bg-panel p-4 shadow-(--shadow) sm:p-5"
     >

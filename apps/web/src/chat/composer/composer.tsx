@@ -17,11 +17,17 @@ import { DraftFiles } from './draft-files.tsx';
 import { isComposing, isTouch } from './keys.ts';
 import { OtherDraft } from './other-draft.tsx';
 import { QueuedMessages } from './queue/queued-messages.tsx';
+import { FieldsBar } from './slash/fields-bar.tsx';
+import { SlashList } from './slash/slash-list.tsx';
+import { useFields } from './slash/use-fields.ts';
+import { useSlash } from './slash/use-slash.ts';
 import { useSaveDrafts } from './use-save-drafts.ts';
 import { useStop } from './use-stop.ts';
 
+type Props = { onSessions(): void; onRename(): void };
+
 /** Input for messages. A message sent while a task runs is queued. */
-export function Composer() {
+export function Composer({ onSessions, onRename }: Props) {
   const t = useTranslations();
   const agent = useAgent();
   const { chat } = useChatScope();
@@ -35,6 +41,8 @@ export function Composer() {
   const field = useRef<HTMLTextAreaElement>(null);
   useAutoHeight(field, draft);
   useDroppedFiles(field);
+  const fields = useFields(field);
+  const slash = useSlash({ onPrompt: fields.insert, onSessions, onRename });
   useSaveDrafts();
   const dictation = useDictation(field);
   useEffect(() => {
@@ -51,7 +59,7 @@ export function Composer() {
     field.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (isComposing(event)) return;
+    if (isComposing(event) || slash.onKeyDown(event) || fields.onKeyDown(event)) return;
     if (event.key === 'Escape') field.current?.blur();
     if (event.key === 'ArrowUp' && draft === '' && editLatest(field.current)) event.preventDefault();
     // On a touch screen, only the button sends: its keyboard has no Shift+Enter.
@@ -73,6 +81,8 @@ export function Composer() {
       <QueuedMessages />
       <OtherDraft />
       <DraftFiles />
+      <FieldsBar fields={fields} />
+      <SlashList slash={slash} />
       <DictationBar dictation={dictation} />
       <div className="flex items-end gap-1.5 rounded-2xl border border-line-strong bg-raised p-1.5 shadow-(--shadow) focus-within:border-accent">
         <AttachButton disabled={refused} />
@@ -84,6 +94,7 @@ export function Composer() {
           value={draft}
           disabled={refused}
           onChange={(event) => chat.setDraft(event.target.value)}
+          {...slash.fieldProps}
           onKeyDown={onKeyDown}
           onPaste={onPaste}
           onBlur={() => chat.saveDrafts()}

@@ -4,15 +4,15 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Form, Submit, useServerForm } from '../../ui/form.tsx';
 import { NameField } from '../../ui/name-field.tsx';
 
-type Props = {
-  session: Session | null;
-  onRename(session: Session, title: string): Promise<void>;
+type Props<S extends Pick<Session, 'title'>> = {
+  session: S | null;
+  onRename(session: S, title: string): Promise<void>;
   onClose(): void;
   returnTo(): HTMLElement | null;
 };
 
 /** Dialog that renames a session; open while there is one. */
-export function RenameSession({ session, onRename, onClose, returnTo }: Props) {
+export function RenameSession<S extends Pick<Session, 'title'>>({ session, onRename, onClose, returnTo }: Props<S>) {
   const t = useTranslations('sessions');
   return (
     <Dialog title={t('renameTitle')} open={session !== null} onOpenChange={onClose} returnTo={returnTo}>

@@ -57,6 +57,8 @@ export default {
       input: 'Enter a number from 0',
       cachedInput: 'Enter a number from 0, or nothing',
       output: 'Enter a number from 0',
+      text: 'Enter a text of up to 100,000 characters',
+      shared: 'Choose one',
     },
   },
 } as const;

@@ -49,6 +49,8 @@ export default {
     TASK_NOT_FOUND: 'task not found',
     TASK_ENDED: 'the task has already ended',
     TASK_STARTED: 'the agent has already started with this message',
+    PROMPT_NOT_FOUND: 'prompt not found',
+    TOO_MANY_PROMPTS: 'you have too many prompts; remove some first',
     APPROVAL_NOT_FOUND: 'approval not found',
     ATTACHMENT_NOT_FOUND: 'A file is no longer available. Attach it again.',
     ATTACHMENT_TOO_LARGE: 'This file is too large to attach.',

@@ -60,6 +60,8 @@ export default {
       input: '请输入不小于 0 的数字',
       cachedInput: '请输入不小于 0 的数字，或留空',
       output: '请输入不小于 0 的数字',
+      text: '请输入内容，最多 100,000 个字符',
+      shared: '请选择',
     },
   },
 } satisfies Translated<typeof en>;

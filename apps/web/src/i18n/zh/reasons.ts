@@ -49,6 +49,8 @@ export default {
     TASK_NOT_FOUND: '任务不存在',
     TASK_ENDED: '任务已结束',
     TASK_STARTED: '智能体已经开始处理这条消息',
+    PROMPT_NOT_FOUND: '找不到该提示词',
+    TOO_MANY_PROMPTS: '提示词太多，请先删除一些',
     APPROVAL_NOT_FOUND: '审批不存在',
     ATTACHMENT_NOT_FOUND: '文件已不可用，请重新添加。',
     ATTACHMENT_TOO_LARGE: '文件太大，无法添加。',

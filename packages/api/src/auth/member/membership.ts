@@ -65,8 +65,8 @@ export async function updateRole(client: PoolClient, change: Membership & { befo
 }
 
 /**
- * Ends a membership with its API keys, shares, drafts and grants. The person's instances are assigned to `newOwnerId`, since an
- * instance needs an owner.
+ * Ends a membership with its API keys, shares, drafts and grants. The person's instances and shared prompts are assigned
+ * to `newOwnerId`, since an instance needs an owner.
  */
 export async function endMembership(
   client: PoolClient,
@@ -78,6 +78,8 @@ export async function endMembership(
   await client.query('DELETE FROM public."ApiKey" WHERE "tenantId" = $1 AND "referenceId" = $2', [tenantId, userId]);
   await client.query(`DELETE FROM ${tables}."InstanceShare" WHERE "userId" = $1`, [userId]);
   await client.query(`DELETE FROM ${tables}."Draft" WHERE "ownerId" = $1`, [userId]);
+  await client.query(`DELETE FROM ${tables}."SavedPrompt" WHERE "ownerId" = $1 AND NOT "isShared"`, [userId]);
+  await client.query(`UPDATE ${tables}."SavedPrompt" SET "ownerId" = $2 WHERE "ownerId" = $1`, [userId, newOwnerId]);
   // A new request id, since the new owner may have used the same one.
   const REASSIGN = `UPDATE ${tables}."AgentInstance"
     SET "ownerId" = $2, "requestId" = gen_random_uuid(), "updatedAt" = now() WHERE "ownerId" = $1`;
