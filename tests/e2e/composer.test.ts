@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { listViolations } from '@it0/tests/support/axe';
 import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
@@ -242,3 +245,35 @@ inBrowser('a slash offers commands and saved prompts, and sends what is no choic
   await page.getByText('How full are the disks').waitFor();
   expect(await listViolations(page, 'body')).toEqual([]);
 });
+
+inBrowser(
+  'a dropped folder is refused, a file beside it is attached, and the message can be sent',
+  { timeout },
+  async () => {
+    await using world = await createFixture({ webDir });
+    await using opened = await openComposer(world);
+    const { page, composer } = opened;
+    const folder = mkdtempSync(join(tmpdir(), 'it0-drop-'));
+    mkdirSync(join(folder, 'logs'));
+    writeFileSync(join(folder, 'df.txt'), 'content');
+    const { x, y } = (await composer.boundingBox())!;
+    const devTools = await page.context().newCDPSession(page);
+    const drop = async (...names: string[]) => {
+      const data = { items: [], files: names.map((name) => join(folder, name)), dragOperationsMask: 1 };
+      for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+        await devTools.send('Input.dispatchDragEvent', { type, x: x + 20, y: y + 10, data });
+    };
+    await drop('logs');
+    await page.getByText('Folders cannot be attached. Attach the files in it.').waitFor();
+    expect(await page.getByTestId('draft-file').count()).toBe(0);
+    await composer.fill('the disks');
+    expect(await page.getByTestId('send').isEnabled()).toBe(true);
+    await drop('logs', 'df.txt');
+    await page.locator('[data-testid=draft-file][data-state=ready]').waitFor();
+    expect(await page.getByTestId('draft-file').count()).toBe(1);
+    await composer.press('Enter');
+    await until(() => world.bridge.tasks.length === 1);
+    expect(world.bridge.tasks[0]).toMatchObject({ message: 'the disks', attachments: [{ name: 'df.txt' }] });
+    rmSync(folder, { recursive: true });
+  },
+);

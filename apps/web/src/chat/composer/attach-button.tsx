@@ -1,6 +1,6 @@
 import { useChatScope } from '@it0/client/react/chat-scope';
 import { Paperclip } from 'lucide-react';
-import { type RefObject, useEffect, useRef } from 'react';
+import { type RefObject, useCallback, useEffect, useRef } from 'react';
 import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../ui/button.tsx';
@@ -38,10 +38,23 @@ export function AttachButton({ disabled }: { disabled: boolean }) {
   );
 }
 
-/** Attaches files dropped anywhere on the panel around `inside`. By default the browser would open them. */
-export function useDroppedFiles(inside: RefObject<HTMLElement | null>) {
+/** Returns a function that attaches dropped or pasted files, and explains why a folder among them is not attached. */
+export function useAttach() {
   const t = useTranslations('composer');
   const { chat } = useChatScope();
+  return useCallback(
+    (data: DataTransfer) => {
+      const { files, hasFolder } = readFiles(data);
+      chat.attach(files);
+      if (hasFolder) toast.error(t('folder'));
+    },
+    [chat, t],
+  );
+}
+
+/** Attaches files dropped anywhere on the panel around `inside`. By default the browser would open them. */
+export function useDroppedFiles(inside: RefObject<HTMLElement | null>) {
+  const attach = useAttach();
   useEffect(() => {
     const panel = inside.current?.closest('section');
     if (!panel) return;
@@ -49,17 +62,14 @@ export function useDroppedFiles(inside: RefObject<HTMLElement | null>) {
     const onDrag = (event: DragEvent) => {
       if (!event.dataTransfer?.types.includes('Files')) return;
       event.preventDefault();
-      if (event.type !== 'drop') return;
-      const { files, hasFolder } = readFiles(event.dataTransfer);
-      chat.attach(files);
-      if (hasFolder) toast.error(t('folder'));
+      if (event.type === 'drop') attach(event.dataTransfer);
     };
     for (const type of ['dragover', 'drop'] as const) panel.addEventListener(type, onDrag, { signal: abort.signal });
     return () => abort.abort();
-  }, [chat, inside, t]);
+  }, [attach, inside]);
 }
 
-/** Returns the dropped files without folders, whose content a browser does not list here. */
+/** Returns the files without folders, whose content a browser does not list here. */
 function readFiles({ items }: DataTransfer) {
   const dropped = [...items].filter(({ kind }) => kind === 'file');
   const files = dropped.filter((item) => !item.webkitGetAsEntry()?.isDirectory);

@@ -12,7 +12,7 @@ import { useDictation } from '../../voice/use-dictation.ts';
 import { useAgent, useCanStop } from '../agent.tsx';
 import { Suggestions } from '../scripted.tsx';
 import { useActiveTaskId } from '../use-active-task-id.ts';
-import { AttachButton, useDroppedFiles } from './attach-button.tsx';
+import { AttachButton, useAttach, useDroppedFiles } from './attach-button.tsx';
 import { DraftFiles } from './draft-files.tsx';
 import { isComposing, isTouch } from './keys.ts';
 import { OtherDraft } from './other-draft.tsx';
@@ -41,6 +41,7 @@ export function Composer({ onSessions, onRename }: Props) {
   const field = useRef<HTMLTextAreaElement>(null);
   useAutoHeight(field, draft);
   useDroppedFiles(field);
+  const attach = useAttach();
   const fields = useFields(field);
   const slash = useSlash({ onPrompt: fields.insert, onSessions, onRename });
   useSaveDrafts();
@@ -72,7 +73,7 @@ export function Composer({ onSessions, onRename }: Props) {
     // Programs for tables and texts add a picture of what was copied.
     if (clipboardData.files.length === 0 || clipboardData.getData('text/plain')) return;
     event.preventDefault();
-    chat.attach([...clipboardData.files]);
+    attach(clipboardData);
   };
   return (
     <div className="mx-auto w-full max-w-3xl px-3 pt-1 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:px-6">
