@@ -1,6 +1,7 @@
 import { useTranslations } from 'use-intl';
 import { Button } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
+import { downloadText } from '../ui/download-text.ts';
 
 /** Backup codes of a new second factor, which are shown only once. */
 export function BackupCodes({ codes }: { codes: string[] }) {
@@ -21,18 +22,8 @@ export function BackupCodes({ codes }: { codes: string[] }) {
       </ul>
       <div className="flex flex-wrap gap-2">
         <CopyButton text={text} className="rounded-lg border border-line-strong text-ink! pointer-coarse:px-4" />
-        <Button onClick={() => download(text)}>{t('factorDownload')}</Button>
+        <Button onClick={() => downloadText('it0-backup-codes.txt', `${text}\n`)}>{t('factorDownload')}</Button>
       </div>
     </div>
   );
-}
-
-function download(text: string) {
-  const url = URL.createObjectURL(new Blob([`${text}\n`], { type: 'text/plain' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = 'it0-backup-codes.txt';
-  link.click();
-  // The download has started when the next task runs.
-  setTimeout(() => URL.revokeObjectURL(url));
 }

@@ -6,7 +6,7 @@ import { Section } from '../ui/section.tsx';
 import { useAgo } from '../ui/use-ago.ts';
 import { isRemote, isUnconnected, toDisplayStatus } from './agent-status.ts';
 import { IsolationNote } from './isolation.tsx';
-import { Logs } from './logs.tsx';
+import { Logs } from './logs/logs.tsx';
 import { ModelForm } from './model-form.tsx';
 import { SharedFolder } from './shared-folder.tsx';
 import { useStatusDetail } from './use-status-detail.ts';
