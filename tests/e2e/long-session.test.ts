@@ -104,6 +104,25 @@ inBrowser(
   },
 );
 
+/** Starts to collect the rows and other parts of the chat that change. Returns a function that reads them. */
+async function observeChanges(page: Page) {
+  const changes = await page.evaluateHandle(() => {
+    const changed = { rows: new Set<string>(), others: new Set<string>() };
+    const list = document.querySelector('[data-index]')!.parentElement!;
+    new MutationObserver((records) => {
+      for (const { target } of records) {
+        const element = target instanceof HTMLElement ? target : target.parentElement!;
+        const row = element.closest<HTMLElement>('[data-index]');
+        if (row) changed.rows.add(row.dataset.index!);
+        // The list changes its height with the row.
+        else if (element !== list) changed.others.add(element.outerHTML);
+      }
+    }).observe(list.closest('section')!, { subtree: true, childList: true, attributes: true, characterData: true });
+    return changed;
+  });
+  return () => changes.evaluate(({ rows, others }) => ({ rows: [...rows], others: [...others] }));
+}
+
 for (const reducedMotion of ['no-preference', 'reduce'] as const)
   inBrowser(
     `the button and End reach the end of a reply that is streamed, with ${reducedMotion} of motion`,
@@ -114,13 +133,29 @@ for (const reducedMotion of ['no-preference', 'reduce'] as const)
       await turn(page, TURNS).waitFor();
       const { task } = await world.send('Stream', sessionId);
       let offset = 0;
+      /** Sends a line, and returns its number. */
       const send = async () => {
-        const delta = `Line ${offset} of a long reply, with some more words.\n\n`;
+        const line = offset;
+        const delta = `Line ${line} of a long reply, with some more words.
+
+`;
         await bridge.report(task, { type: 'text', offset, delta });
         offset += delta.length;
+        return line;
       };
       for (let line = 0; line < 40; line++) await send();
       await log(page).getByText('Line 0 of').waitFor();
+      const lastRow = await page.locator('[data-index]').last().getAttribute('data-index');
+      const streamLines = async () => {
+        const readChanges = await observeChanges(page);
+        let last = 0;
+        for (let line = 0; line < 20; line++) last = await send();
+        await log(page).getByText(`Line ${last} of`).waitFor();
+        return readChanges();
+      };
+      // The start of the task changes other parts too, but only once.
+      await expect.poll(streamLines).toEqual({ rows: [lastRow], others: [] });
+      expect(await distanceFromEnd(page)).toBeLessThan(3);
       const jump = async (go: () => Promise<unknown>) => {
         await log(page).evaluate((box) => box.scrollBy(0, -3_000));
         await until(async () => (await distanceFromEnd(page)) > 1_000);

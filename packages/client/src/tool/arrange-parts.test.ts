@@ -1,6 +1,6 @@
 import type { ApprovalStep, Part, ToolStep } from '@it0/contracts/reply';
 import { expect, test } from 'vitest';
-import { arrangeParts, type ReplyItem } from './arrange-parts.ts';
+import { arrangeParts, isSameItem, type ReplyItem } from './arrange-parts.ts';
 
 const tool = (callId: string, status: ToolStep['status'] = 'completed'): Part => ({
   ...{ type: 'tool', callId, name: 'run', title: `df ${callId}`, status, output: '', textOffset: 0 },
@@ -51,4 +51,15 @@ test('arrangeParts leaves the last calls of an open reply visible, and all from 
   expect(describe(arrangeParts(calls, false))).toEqual(['run 3', 'd', 'e']);
   const running = [tool('a'), tool('b'), tool('c', 'running'), tool('d'), tool('e')];
   expect(describe(arrangeParts(running, false))).toEqual(['run 2', 'c', 'd', 'e']);
+});
+
+test('the items before a text that grows stay the same, so that they are not rendered again', () => {
+  const parts = [text, ...['a', 'b', 'c', 'd', 'e'].map((id) => tool(id)), text, tool('f'), approval('f')];
+  const [before, after] = [
+    arrangeParts([...parts, text], false),
+    arrangeParts([...parts, { ...text, text: 'Then: x' }], false),
+  ];
+  expect(before.map((item, index) => isSameItem(item, after[index]!))).toEqual([true, true, true, true, true, false]);
+  const [done, failed] = [arrangeParts([tool('a')], false), arrangeParts([tool('a', 'failed')], false)];
+  expect(isSameItem(done[0]!, failed[0]!)).toBe(false);
 });

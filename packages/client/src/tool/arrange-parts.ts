@@ -1,4 +1,5 @@
 import type { ApprovalStep, Part, ToolStep } from '@it0/contracts/reply';
+import { shallow } from 'zustand/vanilla/shallow';
 
 /** Tool call with the approval of its command. */
 export type ToolItem = {
@@ -46,6 +47,13 @@ export function arrangeParts(parts: readonly Part[], isEnded: boolean): ReplyIte
     return [{ type: 'tool', key: part.callId, tool: part, decision, hasCard: approval !== undefined && !decision }];
   });
   return foldRuns(items, isEnded);
+}
+
+/** Returns whether two items of a reply show the same. */
+export function isSameItem(a: ReplyItem, b: ReplyItem): boolean {
+  if (a.type === 'run' && b.type === 'run')
+    return a.items.length === b.items.length && a.items.every((item, index) => isSameItem(item, b.items[index]!));
+  return shallow(a, b);
 }
 
 function foldRuns(items: Exclude<ReplyItem, { type: 'run' }>[], isEnded: boolean): ReplyItem[] {

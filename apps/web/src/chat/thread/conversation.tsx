@@ -3,19 +3,17 @@ import type { Turn } from '@it0/client/reduce-chat';
 import { ArrowDown } from 'lucide-react';
 import { type RefObject, useLayoutEffect, useMemo, useRef } from 'react';
 import { useTranslations } from 'use-intl';
+import { useShallow } from 'zustand/react/shallow';
 import { Button } from '../../ui/button.tsx';
 import { PendingApprovals } from '../pending-approvals.tsx';
+import { useCanWrite } from '../use-can-write.ts';
 import { toApprovalElementId } from './approval-card.tsx';
-import { OutgoingRow } from './outgoing-row.tsx';
-import { TurnRow } from './turn-row.tsx';
+import { listShownTurns } from './list-shown-turns.ts';
+import { listRowKeys, Row } from './row.tsx';
 import { useRowEstimate } from './use-row-estimate.ts';
 import { useRows } from './use-rows.ts';
-import { useShownTurns } from './use-shown-turns.ts';
 import { EditScope } from './versions/edit-scope.tsx';
 import { OtherBranches } from './versions/other-branches.tsx';
-
-/** Distance from the end from which the button to jump back is shown. */
-const NEAR_END_PX = 160;
 
 /** Turns of the open session that are shown, and its unsent messages. */
 export function Conversation({ name }: { name: string }) {
@@ -37,13 +35,14 @@ type ViewProps = {
 function View({ name, hasFocus }: ViewProps) {
   const t = useTranslations('chat');
   const { chat } = useChatScope();
-  const turns = useShownTurns();
+  // The rows themselves follow their turns. Other turns always come with other keys.
+  const canWrite = useCanWrite();
+  const keys = useChat(useShallow((state) => listRowKeys(state, canWrite)));
+  const turns = listShownTurns(chat.getState(), canWrite);
   const isAtLatest = useChat((state) => state.window === null);
-  const outgoing = useChat((state) => (state.window ? NO_MESSAGES : state.outgoing));
   const target = useChat((state) => state.anchor);
   const loadingOlder = useChat((state) => state.loadingOlder);
   const scroller = useRef<HTMLDivElement>(null);
-  const keys = [...turns.map(({ key }) => key), ...outgoing.map(({ requestId }) => requestId)];
   const anchor = useAnchor(turns, target);
   const estimateSize = useRowEstimate(scroller, turns);
   const container = useRef<HTMLDivElement>(null);
@@ -54,7 +53,8 @@ function View({ name, hasFocus }: ViewProps) {
       hasFocus.current = element?.contains(document.activeElement) ?? false;
     };
   }, [hasFocus]);
-  const { rows, onScroll, onKeyDown, jumpToLatest } = useRows(scroller, { keys, estimateSize, anchor, isAtLatest });
+  const options = { keys, estimateSize, anchor, isAtLatest };
+  const { rows, isNearEnd, onScroll, onKeyDown, jumpToLatest } = useRows(scroller, options);
 
   const review = (approvalId: string) => {
     chat.showLatest();
@@ -70,7 +70,6 @@ function View({ name, hasFocus }: ViewProps) {
       });
     });
   };
-  const items = rows.getVirtualItems();
   return (
     <div ref={container} className="flex h-full flex-col">
       <div className="relative min-h-0 flex-1">
@@ -83,30 +82,20 @@ function View({ name, hasFocus }: ViewProps) {
           tabIndex={0}
           onScroll={onScroll}
           onKeyDown={onKeyDown}
-          className="h-full overflow-y-auto overscroll-contain [overflow-anchor:none] focus-visible:-outline-offset-2"
+          // Contained, so that a change of a row lays out nothing around the box. Opaque, so that the compositor scrolls it.
+          className="contain-strict h-full overflow-y-auto overscroll-contain bg-panel [overflow-anchor:none] focus-visible:-outline-offset-2"
         >
-          <div className="relative mx-auto max-w-3xl" style={{ height: rows.getTotalSize() }}>
-            <div
-              className="absolute inset-x-0 top-0 px-4 sm:px-6"
-              style={{ transform: `translateY(${items[0]?.start ?? 0}px)` }}
-            >
-              {items.map(({ key, index }) => {
-                const turn = turns[index];
-                const message = outgoing[index - turns.length];
-                return (
-                  <div
-                    key={key}
-                    data-index={index}
-                    data-marked={(target?.isMarked && turn?.taskId === target.taskId) || undefined}
-                    ref={rows.measureElement}
-                    className="pb-6 data-marked:border-accent data-marked:border-l-2 data-marked:pl-3"
-                  >
-                    {turn && <TurnRow turn={turn} previousAt={turns[index - 1]?.message?.createdAt} name={name} />}
-                    {message && <OutgoingRow message={message} />}
-                  </div>
-                );
-              })}
-            </div>
+          <div ref={rows.containerRef} className="relative mx-auto max-w-3xl">
+            {rows.getVirtualItems().map(({ key, index }) => (
+              <Row
+                key={key}
+                id={String(key)}
+                previousId={keys[index - 1]}
+                index={index}
+                name={name}
+                measure={rows.measureElement}
+              />
+            ))}
           </div>
         </div>
         {loadingOlder && (
@@ -114,7 +103,7 @@ function View({ name, hasFocus }: ViewProps) {
             {t('older')}
           </p>
         )}
-        {!(isAtLatest && rows.isAtEnd(NEAR_END_PX)) && (
+        {!(isAtLatest && isNearEnd) && (
           <Button
             onClick={jumpToLatest}
             className="-translate-x-1/2 absolute bottom-3 left-1/2 animate-fade-in rounded-full bg-raised shadow-(--shadow)"
@@ -129,8 +118,6 @@ function View({ name, hasFocus }: ViewProps) {
     </div>
   );
 }
-
-const NO_MESSAGES: never[] = [];
 
 /** Returns the row of the requested turn, as a new object for each request. The row can move when older pages are loaded. */
 function useAnchor(turns: Turn[], target: { taskId: string } | null) {

@@ -22,23 +22,35 @@ export const TurnRow = memo(function TurnRow({ turn, previousAt, name }: TurnPro
   const answer = findAnswer(turn);
   return (
     <>
-      {turn.message && <DaySeparator at={turn.message.createdAt} previousAt={previousAt} />}
-      {turn.message && <SentMessage turn={turn} message={turn.message} />}
+      {turn.message && (
+        <Question taskId={turn.taskId} versions={turn.versions} message={turn.message} previousAt={previousAt} />
+      )}
       {answer && <Reply answer={answer} taskId={turn.taskId} message={turn.message} name={name} />}
     </>
   );
 });
 
-/** A person's message, or the field in which it is edited. */
-function SentMessage({ turn: { taskId, versions }, message }: { turn: Turn; message: NonNullable<Turn['message']> }) {
+type QuestionProps = Pick<Turn, 'taskId' | 'versions'> & {
+  message: NonNullable<Turn['message']>;
+  previousAt: string | undefined;
+};
+
+/** A person's message, or the field in which it is edited. It stays the same while the reply grows. */
+const Question = memo(({ taskId, versions, message, previousAt }: QuestionProps) => {
   const { edit } = useEdit();
-  if (edit?.taskId === taskId) return <MessageEditor edit={edit} />;
   return (
-    <UserMessage text={message.text} attachments={message.attachments} sent>
-      <MessageFooter taskId={taskId} message={message} versions={versions} />
-    </UserMessage>
+    <>
+      <DaySeparator at={message.createdAt} previousAt={previousAt} />
+      {edit?.taskId === taskId ? (
+        <MessageEditor edit={edit} />
+      ) : (
+        <UserMessage text={message.text} attachments={message.attachments} sent>
+          <MessageFooter taskId={taskId} message={message} versions={versions} />
+        </UserMessage>
+      )}
+    </>
   );
-}
+});
 
 type UserMessageProps = { text: string; attachments: Attachment[]; sent?: boolean; children?: ReactNode };
 

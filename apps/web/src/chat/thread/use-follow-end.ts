@@ -1,4 +1,4 @@
-import { type RefObject, useCallback, useLayoutEffect, useRef } from 'react';
+import { type RefObject, useCallback, useRef } from 'react';
 
 /** Distance from the end that still counts as the end. */
 export const END_THRESHOLD_PX = 8;
@@ -10,7 +10,10 @@ export const END_THRESHOLD_PX = 8;
 export function useFollowEnd(scroller: RefObject<HTMLElement | null>, isEnabled: boolean, isInitiallyAtEnd: boolean) {
   const state = useRef({ isFollowing: isInitiallyAtEnd, top: 0, height: 0 });
 
-  /** Finds out whether the reader has scrolled: without them, the position changes only with the height. */
+  /**
+   * Finds out whether the reader has scrolled, at a scroll event. All other changes of the position are known:
+   * `follow` is called when the content changes, and `notePosition` when the virtual list scrolls.
+   */
   const track = useCallback((element: HTMLElement) => {
     const { isFollowing, top, height } = state.current;
     const { scrollTop, scrollHeight, clientHeight } = element;
@@ -30,16 +33,25 @@ export function useFollowEnd(scroller: RefObject<HTMLElement | null>, isEnabled:
     state.current = { isFollowing: true, top: element.scrollTop, height: element.scrollHeight };
   }, [scroller]);
 
-  // After every render, since any of them can change the height.
-  useLayoutEffect(() => {
-    if (!scroller.current || !isEnabled) return;
-    const { distance, isFollowing } = track(scroller.current);
-    if (isFollowing && distance > 1) scrollToEnd();
-  });
+  /** Scrolls to the end if the content has grown there. Returns the distance from the end. */
+  const follow = useCallback(() => {
+    if (!scroller.current) return 0;
+    const { scrollTop: top, scrollHeight: height, clientHeight } = scroller.current;
+    const distance = height - top - clientHeight;
+    const isFollowing = state.current.isFollowing || distance <= END_THRESHOLD_PX;
+    state.current = { isFollowing, top, height };
+    if (!isEnabled || !isFollowing || distance <= 1) return distance;
+    scrollToEnd();
+    return 0;
+  }, [scroller, isEnabled, scrollToEnd]);
+
+  const notePosition = useCallback((element: Element) => {
+    state.current.top = element.scrollTop;
+  }, []);
 
   /** Stops to follow, for a jump to another place. */
   const unfollow = useCallback(() => {
     state.current.isFollowing = false;
   }, []);
-  return { track, scrollToEnd, unfollow };
+  return { track, scrollToEnd, follow, notePosition, unfollow };
 }

@@ -9,15 +9,21 @@ import {
   useEffect,
   useLayoutEffect,
   useRef,
+  useState,
 } from 'react';
 import { END_THRESHOLD_PX, useFollowEnd } from './use-follow-end.ts';
 
 /** Distance from the top or the end at which the next page is loaded. */
 const PAGE_MARGIN_PX = 800;
+/** Distance from the end from which the button to jump back is shown. */
+const NEAR_END_PX = 160;
+/** More than the height of any conversation, so that the first rows are rendered at its end. */
+const BEYOND_END_PX = 1e7;
 /** Space above a message that is scrolled to. */
 const ANCHOR_MARGIN_PX = 32;
 
 type Options = VirtualizerOptions<HTMLElement, Element>;
+type ScrollOptions = Parameters<Options['scrollToFn']>[1];
 
 type Rows = {
   keys: string[];
@@ -37,24 +43,41 @@ export function useRows(scroller: RefObject<HTMLElement | null>, { keys, estimat
   // since, which must not be lost.
   if (previous.current && previous.current.first !== keys[0] && scroller.current)
     previous.current.rows.scrollOffset = scroller.current.scrollTop;
+  const end = useFollowEnd(scroller, isAtLatest, anchor === null);
+  const [isNearEnd, setNearEnd] = useState(anchor === null);
+  const follow = useCallback(() => setNearEnd(end.follow() <= NEAR_END_PX), [end.follow]);
   const rows = useVirtualizer<HTMLElement, Element>({
     count: keys.length,
     getScrollElement: () => scroller.current,
-    getItemKey: (index) => keys[index] ?? index,
+    getItemKey: useCallback((index: number) => keys[index] ?? index, [keys]),
+    // Rows that change their height are moved without rendering, in the frame in which they change.
+    directDomUpdates: true,
+    directDomUpdatesMode: 'position',
+    onChange: follow,
+    initialOffset: anchor ? 0 : BEYOND_END_PX,
     estimateSize,
     overscan: 4,
     anchorTo: 'end',
     followOnAppend: isAtLatest,
     scrollEndThreshold: END_THRESHOLD_PX,
     scrollPaddingStart: ANCHOR_MARGIN_PX,
-    scrollToFn,
+    scrollToFn: useCallback<Options['scrollToFn']>(
+      (offset, options, { scrollElement }) => {
+        if (!scrollElement) return;
+        scrollTo(scrollElement, offset, options);
+        end.notePosition(scrollElement);
+      },
+      [end.notePosition],
+    ),
     paddingStart: 16,
     paddingEnd: 16,
   });
 
   previous.current = { rows, first: keys[0] };
 
-  const end = useFollowEnd(scroller, isAtLatest, anchor === null);
+  useLayoutEffect(() => {
+    if (keys.length > 0) follow();
+  }, [keys, follow]);
   const scrollToEnd = useCallback(() => {
     rows.scrollToEnd();
     end.scrollToEnd();
@@ -86,7 +109,9 @@ export function useRows(scroller: RefObject<HTMLElement | null>, { keys, estimat
   );
 
   const onScroll = ({ currentTarget }: UIEvent<HTMLElement>) => {
-    const { distance } = end.track(currentTarget);
+    const { distance, isFollowing } = end.track(currentTarget);
+    if (isAtLatest && isFollowing && distance > 1) end.scrollToEnd();
+    setNearEnd(distance <= NEAR_END_PX);
     if (currentTarget.scrollTop < PAGE_MARGIN_PX) void chat.loadOlder();
     if (distance < PAGE_MARGIN_PX) void chat.loadNewer();
   };
@@ -109,18 +134,17 @@ export function useRows(scroller: RefObject<HTMLElement | null>, { keys, estimat
     else return;
     event.preventDefault();
   };
-  return { rows, onScroll, onKeyDown, jumpToLatest };
+  return { rows, isNearEnd, onScroll, onKeyDown, jumpToLatest };
 }
 
 /**
  * Scrolls to an offset, or by the adjustment for a row above that has changed its height. The adjustment is relative to
  * the position of the element, not to the last scroll event: the reader may have scrolled since.
  */
-const scrollToFn: Options['scrollToFn'] = (offset, { adjustments, behavior }, { scrollElement }) => {
-  if (!scrollElement) return;
-  const top = adjustments === undefined ? offset : scrollElement.scrollTop + adjustments;
-  scrollElement.scrollTo({ top, behavior });
-};
+function scrollTo(element: Element, offset: number, { adjustments, behavior }: ScrollOptions) {
+  const top = adjustments === undefined ? offset : element.scrollTop + adjustments;
+  element.scrollTo({ top, behavior });
+}
 
 const FIRST_TIME = new Date(0).toISOString();
 const hasOlder = ({ window, olderCursor }: ChatState) => (window ? window.olderCursor : olderCursor) !== null;
