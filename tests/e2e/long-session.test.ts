@@ -100,6 +100,12 @@ inBrowser(
     await page.keyboard.press('End');
     await turn(page, TURNS).waitFor();
     await until(async () => (await distanceFromEnd(page)) < 3);
+
+    await log(page).evaluate((box) => box.scrollBy(0, -2_000));
+    await page.getByRole('button', { name: 'Today. Go to a date' }).waitFor();
+    const yesterday = new Date(Date.now() - 24 * 3_600_000).toISOString().slice(0, 10);
+    await page.getByTestId('day-picker').fill(yesterday, { force: true });
+    await turn(page, 0).waitFor();
     expect(faults).toEqual([]);
   },
 );

@@ -8,6 +8,7 @@ import { Button } from '../../ui/button.tsx';
 import { PendingApprovals } from '../pending-approvals.tsx';
 import { useCanWrite } from '../use-can-write.ts';
 import { toApprovalElementId } from './approval-card.tsx';
+import { DayButton } from './day-button.tsx';
 import { listShownTurns } from './list-shown-turns.ts';
 import { listRowKeys, Row } from './row.tsx';
 import { useRowEstimate } from './use-row-estimate.ts';
@@ -56,6 +57,8 @@ function View({ name, hasFocus }: ViewProps) {
   const options = { keys, estimateSize, anchor, isAtLatest };
   const { rows, isNearEnd, onScroll, onKeyDown, jumpToLatest } = useRows(scroller, options);
 
+  const topMessage = turns[rows.range?.startIndex ?? 0]?.message;
+
   const review = (approvalId: string) => {
     chat.showLatest();
     const hasApproval = (turn: (typeof turns)[number]) =>
@@ -98,8 +101,9 @@ function View({ name, hasFocus }: ViewProps) {
             ))}
           </div>
         </div>
+        {!isNearEnd && topMessage && <DayButton at={topMessage.createdAt} />}
         {loadingOlder && (
-          <p className="-translate-x-1/2 absolute top-2 left-1/2 animate-late rounded-full border border-line bg-raised px-3 py-1 text-soft text-sm">
+          <p className="-translate-x-1/2 absolute top-14 left-1/2 animate-late rounded-full border border-line bg-raised px-3 py-1 text-soft text-sm">
             {t('older')}
           </p>
         )}

@@ -13,6 +13,8 @@ export default {
     by: 'by {name}',
     today: 'Today',
     yesterday: 'Yesterday',
+    goToDay: 'Go to a date',
+    noneSinceDay: 'There are no messages from that day on.',
     conversation: 'Conversation',
     loading: 'Loading the conversation…',
     older: 'Loading earlier messages…',

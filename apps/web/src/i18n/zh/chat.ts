@@ -16,6 +16,8 @@ export default {
     by: '来自 {name}',
     today: '今天',
     yesterday: '昨天',
+    goToDay: '跳到某一天',
+    noneSinceDay: '从那天起没有消息。',
     conversation: '对话',
     loading: '正在加载对话…',
     older: '正在加载更早的消息…',
