@@ -8,6 +8,7 @@ import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
 import { createFixture } from '@it0/tests/support/fixture';
 import { openPage } from '@it0/tests/support/open-page';
 import { createForm, upload } from '@it0/tests/support/upload';
+import { HttpResponse } from 'msw';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
@@ -77,10 +78,13 @@ inBrowser('a message is edited by keyboard, both versions remain, and other scre
   await page.getByText('are not undone').waitFor();
   expect(await page.getByTestId('edited-file').textContent()).toContain('hosts.txt');
   expect(await listViolations(page, 'main')).toEqual([]);
+  await page.getByTestId('edited-file-input').setInputFiles({
+    ...{ name: 'more.txt', mimeType: 'text/plain', buffer: Buffer.from('web-2') },
+  });
   await editor.fill('Restart web-2');
   await editor.press('Enter');
   const task = await world.bridge.task('Restart web-2');
-  expect(task.attachments.map(({ name }) => name)).toEqual(['hosts.txt']);
+  expect(task.attachments.map(({ name }) => name)).toEqual(['hosts.txt', 'more.txt']);
   expect(task.history.map(({ text }) => text)).toEqual(['How are the servers?', 'All are fine.']);
   await complete(world, task, 'web-2 has restarted.');
 
@@ -111,6 +115,8 @@ inBrowser('a message is edited by keyboard, both versions remain, and other scre
 inBrowser('an approval of another version is shown, and its link opens that version', { timeout }, async () => {
   await using world = await createFixture({ webDir });
   const { sessionId, task } = await world.send('Clean the disk');
+  // On a busy machine, the server asks for a task that has been silent for long.
+  world.bridge.setTaskState((taskId) => HttpResponse.json({ taskId, state: 'running', lastN: 1, ackedN: 1 }));
   await world.bridge.report(task, approvalReport({ command: 'rm -rf /srv/cache', allowedDecisions: ['deny'] }));
   const page = await openSession(world, sessionId);
   await page.getByText('Clean the disk').hover();
@@ -118,13 +124,16 @@ inBrowser('an approval of another version is shown, and its link opens that vers
   await page.getByText('The new version waits').waitFor();
   await page.getByTestId('message-editor').fill('Show the disk');
   await page.getByTestId('message-editor').press('Enter');
-  await expect.poll(() => listMessages(page)).toEqual(['Show the disk']);
+  // It waits above the composer.
+  await expect.poll(() => listMessages(page)).toEqual([]);
+  await page.getByText('Show the disk').waitFor();
   const bar = page.getByTestId('other-branches').filter({ hasText: 'waiting for a decision' });
   await bar.getByRole('button', { name: 'Show' }).click();
   await page.getByTestId('approval-card').waitFor();
   expect(await listMessages(page)).toEqual(['Clean the disk']);
   await page.getByRole('button', { name: 'Show the current one' }).click();
-  await expect.poll(() => listMessages(page)).toEqual(['Show the disk']);
+  await page.getByText('Show the disk').waitFor();
+  await expect.poll(() => listMessages(page)).toEqual([]);
 
   // The list of approvals.
   await page

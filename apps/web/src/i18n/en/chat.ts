@@ -152,7 +152,7 @@ export default {
     previous: 'Previous version',
     next: 'Next version',
     approval: 'A command in another version is waiting for a decision',
-    running: '{count, plural, one {The agent is still working} other {# messages are still open}} in another version',
+    running: '{count, plural, one {A message is} other {# messages are}} still open in another version',
     notSelected: 'This is another version of the conversation',
     show: 'Show',
     showSelected: 'Show the current one',

@@ -2,8 +2,11 @@ import type { Turn } from '@it0/client/reduce-chat';
 import type { Attachment } from '@it0/contracts/attachment';
 import { createContext, type ReactNode, type RefObject, useContext, useMemo, useRef, useState } from 'react';
 
+/** A file of an edited message: one that was sent with it, or a new one, which is uploaded with the message. */
+export type EditedFile = { key: string; name: string; size: number; source: Attachment | File };
+
 /** A message that is being edited, to be sent as another version. */
-export type Edit = { taskId: string; text: string; attachments: Attachment[] };
+export type Edit = { taskId: string; text: string; files: EditedFile[] };
 
 type EditState = {
   edit: Edit | null;
@@ -31,5 +34,6 @@ export function useEdit(): EditState {
 
 /** Returns the content of a message to be edited. */
 export const toEdit = (taskId: string, { text, attachments }: NonNullable<Turn['message']>): Edit => ({
-  ...{ taskId, text, attachments },
+  ...{ taskId, text },
+  files: attachments.map((source) => ({ key: source.id, name: source.name, size: source.size, source })),
 });

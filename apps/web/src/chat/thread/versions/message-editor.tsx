@@ -1,6 +1,8 @@
 import { getShownTurns } from '@it0/client/chat-view';
+import { getReason } from '@it0/client/errors';
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import { findAnswer, type Turn } from '@it0/client/reduce-chat';
+import type { Attachment } from '@it0/contracts/attachment';
 import { isTerminal } from '@it0/contracts/chat-event';
 import { isVisible } from '@it0/contracts/display-name';
 import { limits } from '@it0/contracts/limits';
@@ -9,9 +11,11 @@ import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../../ui/button.tsx';
 import { useAgent } from '../../agent.tsx';
+import { isComposing, isTouch } from '../../composer/keys.ts';
+import { upload } from '../../composer/upload.ts';
 import { copyFile } from '../copy-file.ts';
-import { type Edit, useEdit } from './edit-scope.tsx';
-import { EditedFiles } from './edited-files.tsx';
+import { type Edit, type EditedFile, useEdit } from './edit-scope.tsx';
+import { AddFiles, EditedFiles } from './edited-files.tsx';
 
 /** Field with the text and files of a message. They are sent as another version of it. */
 export function MessageEditor({ edit }: { edit: Edit }) {
@@ -22,9 +26,10 @@ export function MessageEditor({ edit }: { edit: Edit }) {
   const hint = useId();
   const [sending, setSending] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
-  const { taskId, text, attachments } = edit;
+  const { taskId, text, files } = edit;
   const excess = text.length - limits.message;
-  const canSend = isVisible(text) && excess <= 0 && !sending && agent.status === 'RUNNING';
+  const fits = excess <= 0 && !hasTooManyFiles(files);
+  const canSend = isVisible(text) && fits && !sending && agent.status === 'RUNNING';
   useAutoHeight(field, text);
   useEffect(() => {
     const { current } = field;
@@ -43,20 +48,21 @@ export function MessageEditor({ edit }: { edit: Edit }) {
     setSending(true);
     const submit = chat.captureSend();
     try {
-      submit(text, await Promise.all(attachments.map(copyFile)), taskId);
+      submit(text, await Promise.all(files.map(({ source }) => prepareFile(source))), taskId);
       setEdit(null);
-    } catch {
+    } catch (error) {
       setSending(false);
-      toast.error(t('reply.filesMissing'));
+      const reason = getReason(error);
+      toast.error(reason ? t(`reasons.${reason}`) : t('reply.filesMissing'));
     }
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing || event.keyCode === 229) return;
+    if (isComposing(event)) return;
     if (event.key === 'Escape') {
       event.preventDefault();
       close();
     }
-    if (event.key !== 'Enter' || event.shiftKey || matchMedia('(pointer: coarse)').matches) return;
+    if (event.key !== 'Enter' || event.shiftKey || isTouch()) return;
     event.preventDefault();
     void send();
   };
@@ -82,11 +88,13 @@ export function MessageEditor({ edit }: { edit: Edit }) {
         className="max-h-[50dvh] min-h-11 w-full resize-none rounded-2xl border border-accent bg-raised px-3.5 py-2 text-base outline-none"
       />
       <EditedFiles
-        files={attachments}
-        onRemove={(id) => setEdit({ ...edit, attachments: attachments.filter((file) => file.id !== id) })}
+        files={files}
+        onRemove={(key) => setEdit({ ...edit, files: files.filter((file) => file.key !== key) })}
       />
-      <Hints id={hint} taskId={taskId} excess={excess} />
-      <div className="flex justify-end gap-2">
+      <Hints id={hint} edit={edit} excess={excess} />
+      <div className="flex items-center gap-2">
+        <AddFiles onAdd={(added) => setEdit({ ...edit, files: [...files, ...added] })} />
+        <span className="flex-1" />
         <Button variant="ghost" onClick={close}>
           {t('app.cancel')}
         </Button>
@@ -98,8 +106,17 @@ export function MessageEditor({ edit }: { edit: Edit }) {
   );
 }
 
-/** Says what another version of the message does not change. */
-function Hints({ id, taskId, excess }: { id: string; taskId: string; excess: number }) {
+/** Uploads a file, or a copy of one that was sent. */
+const prepareFile = (source: Attachment | File): Promise<Attachment> =>
+  source instanceof File
+    ? upload(source, { onProgress: () => {}, signal: new AbortController().signal })
+    : copyFile(source);
+
+const hasTooManyFiles = (files: EditedFile[]) =>
+  files.length > limits.attachments || files.reduce((sum, { size }) => sum + size, 0) > limits.attachmentsBytes;
+
+/** Says what another version of the message does not change, and why it cannot be sent. */
+function Hints({ id, edit: { taskId, files }, excess }: { id: string; edit: Edit; excess: number }) {
   const t = useTranslations();
   const turns = useChat(getShownTurns);
   const isAtLatest = useChat((state) => state.window === null);
@@ -111,6 +128,11 @@ function Hints({ id, taskId, excess }: { id: string; taskId: string; excess: num
       {later.some(hasChanged) && <p className="text-warn">{t('versions.notUndone')}</p>}
       {isAtLatest && isOpen && <p className="text-warn">{t('versions.queued')}</p>}
       {excess > 0 && <p className="text-bad">{t('composer.tooLong', { count: excess })}</p>}
+      {hasTooManyFiles(files) && (
+        <p className="text-bad">
+          {t('composer.tooMany', { count: limits.attachments, size: limits.attachmentsBytes / 1024 / 1024 })}
+        </p>
+      )}
     </div>
   );
 }
