@@ -7,7 +7,10 @@ import { Button } from '../../../ui/button.tsx';
 import { useCanStop } from '../../agent.tsx';
 import { useStop } from '../../composer/use-stop.ts';
 
-/** Shows that tasks of other branches are open, or that this branch is not the selected one, with ways to them. */
+/**
+ * Shows that an approval of another branch is pending, that tasks of other branches are open, or that this branch is not
+ * the selected one, where the latter are shown.
+ */
 export function OtherBranches() {
   const t = useTranslations('versions');
   const [first] = useChat((state) => state.otherReplies);
@@ -26,7 +29,7 @@ export function OtherBranches() {
           </Button>
         </Line>
       )}
-      {!pending && first && (
+      {!pending && first && isSelected && (
         <Line icon={<GitBranch className="size-4 shrink-0" />} text={t('running', { count })}>
           <Stop reply={first} />
           <Button variant="ghost" onClick={() => show(first.taskId)}>
