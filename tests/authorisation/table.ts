@@ -214,6 +214,7 @@ export const table: Record<string, Row> = {
     gets: withShare('operator', 'TASK_NOT_FOUND'),
   },
   'approval.pending': { gets: memberWith('viewer') },
+  'approval.find': { input: (inputs) => inputs.approval(), gets: withShare('viewer', 'APPROVAL_NOT_FOUND') },
   'approval.onChange': { gets: memberWith('viewer') },
   'approval.rules': { input: (inputs) => inputs.instance(), gets: ownerOnly('admin', 'INSTANCE_NOT_FOUND') },
   'approval.setRules': {

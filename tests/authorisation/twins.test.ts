@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createOpenApiDocument, listRestOperations } from '@it0/api/rest/document';
 import { appRouter } from '@it0/api/router';
-import { toAttachmentPath } from '@it0/contracts/attachment';
+import { toAttachmentPath } from '@it0/contracts/attachment-path';
 import { CHECK_IN_PATH, formatBridgeToken, RESPONSES_PATH } from '@it0/contracts/remote-bridge';
 import { toAuthHeaders } from '@it0/tests/support/app';
 import { mcpClient } from '@it0/tests/support/mcp';

@@ -1,5 +1,5 @@
 import { toDecisionInput } from '@it0/client/chat-source';
-import { PENDING_LIMIT } from '@it0/contracts/chat-event';
+import { PENDING_LIMIT } from '@it0/contracts/event-kinds';
 import { limits } from '@it0/contracts/limits';
 import { approvalReport } from '@it0/tests/support/approval';
 import { createFixture } from '@it0/tests/support/fixture';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { joinText } from '@it0/contracts/message';
-import { toExportUrl } from '@it0/contracts/session-export';
+import { toExportUrl } from '@it0/contracts/export-path';
+import { joinText } from '@it0/contracts/join-text';
 import { toAuthHeaders } from '@it0/tests/support/app';
 import { approvalReport } from '@it0/tests/support/approval';
 import { createFixture } from '@it0/tests/support/fixture';

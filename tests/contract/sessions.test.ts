@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { removeDeletedSessions } from '@it0/api/retention/deleted-sessions';
-import { toExportUrl } from '@it0/contracts/session-export';
+import { toExportUrl } from '@it0/contracts/export-path';
 import { toAuthHeaders } from '@it0/tests/support/app';
 import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';

@@ -13,6 +13,7 @@ async function createWorld() {
   mkdirSync(join(webDir, 'assets'), { recursive: true });
   for (const [name, text] of Object.entries({
     'index.html': '<!doctype html>the page',
+    'sign-in.html': '<!doctype html>sign in',
     'icon.svg': '<svg/>',
     'assets/main-1.js': '0',
     'assets/main-1.js.br': brotliCompressSync('0'),
@@ -24,10 +25,11 @@ async function createWorld() {
   }
   const bridgePackage = { version: '1', path: '/bridge/1.tgz', file: join(webDir, 'bridge.tgz') };
   const app = await testApp({ webDir, bridgePackage });
+  const { cookie } = await app.newUser();
   return {
     app,
     get: (path: string, accept = '*/*', method = 'GET', headers = {}) =>
-      fetch(app.url + path, { method, headers: { accept, ...headers } }),
+      fetch(app.url + path, { method, headers: { accept, cookie, ...headers } }),
     async [Symbol.asyncDispose]() {
       await app[Symbol.asyncDispose]();
       rmSync(dir, { recursive: true });
@@ -39,16 +41,7 @@ const id = '01990000-0000-7000-8000-00000000000a';
 
 test('the server serves the page, its files and the bridge from a folder below one whose name begins with a dot', async () => {
   await using world = await createWorld();
-  const pages = [
-    '/',
-    '/agents',
-    `/agents/${id}`,
-    '/assistant',
-    '/account',
-    '/organization',
-    '/sign-in',
-    '/reset-password',
-  ];
+  const pages = ['/', '/agents', '/account', '/organization', '/sign-in', '/reset-password'];
   for (const path of [...pages, '/agents/', `/invitation/${id}.c2lnbmF0dXJl`, '/nothing/there?x=1.js']) {
     const response = await world.get(path);
     expect([path, response.status, await response.text()]).toEqual([path, 200, '<!doctype html>the page']);
@@ -69,7 +62,7 @@ test('a file is sent in the best encoding that the browser accepts, and index.ht
       path,
       accepted,
       path === '/agents' ? '<!doctype html>the page' : '0',
-      'accept-encoding',
+      path === '/agents' ? 'cookie, accept-encoding' : 'accept-encoding',
     ]);
     expect(headers.get('content-type')).toBe(
       path === '/agents' ? 'text/html; charset=utf-8' : 'text/javascript; charset=utf-8',
@@ -88,6 +81,17 @@ test('a file is sent in the best encoding that the browser accepts, and index.ht
   const revalidation = { 'if-none-match': etag, 'cache-control': 'max-age=0' };
   expect((await world.get('/sign-in', '*/*', 'GET', revalidation)).status).toBe(304);
   expect((await world.get('/assets/main-1.js.br')).status).toBe(404);
+});
+
+test('a browser without a login gets the sign-in page at every address, except at links that need no login', async () => {
+  await using world = await createWorld();
+  const read = async (path: string, headers = {}) => (await world.get(path, '*/*', 'GET', headers)).text();
+  for (const path of ['/', `/agents/${id}?session=${id}`, '/sign-in', '/account', '/sign-in?reason=FORBIDDEN', '/x']) {
+    expect([path, await read(path)]).toEqual([path, '<!doctype html>the page']);
+    expect([path, await read(path, { cookie: '' })]).toEqual([path, '<!doctype html>sign in']);
+  }
+  for (const path of ['/sign-in/token', `/invitation/${id}.c2ln`, '/reset-password?token=x'])
+    expect([path, await read(path, { cookie: '' })]).toEqual([path, '<!doctype html>the page']);
 });
 
 const wellKnown = [

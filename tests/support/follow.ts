@@ -1,5 +1,6 @@
 import type { AppRouter } from '@it0/api/router';
-import { type Batch, type ChatEvent, type DurableEvent, isDurable } from '@it0/contracts/chat-event';
+import type { Batch, ChatEvent, DurableEvent } from '@it0/contracts/chat-event';
+import { isDurable } from '@it0/contracts/event-kinds';
 import type { TRPCClient } from '@trpc/client';
 import { until } from './until.ts';
 

@@ -1,13 +1,19 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
-/** Opens the server's page in a new browser context, signed in. Errors of the page are added to `faults`. */
+/**
+ * Opens the server's page in a new browser context, signed in and without its service worker. Errors of the page are added
+ * to `faults`.
+ */
 export async function openPage(
   browser: Browser,
   { url, cookie }: { url: string; cookie: string },
   faults: string[],
   options: BrowserContextOptions = {},
 ): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options });
+  const context = await browser.newContext({
+    ...{ viewport: { width: 1280, height: 860 }, serviceWorkers: 'block' },
+    ...options,
+  });
   const [name, value] = cookie.split(/=(.*)/s) as [string, string];
   await context.addCookies([{ name, value, url }]);
   const page = await context.newPage();

@@ -9,8 +9,8 @@ const TEXT = /\.(js|css|html|svg|json|webmanifest|txt)$/;
 const MIN_BYTES = 256;
 /** Highest Brotli quality up to a size. Each step costs two to four times the time of the one before, and saves 2–5 %. */
 const QUALITIES = [
-  { maxBytes: 100_000, quality: constants.BROTLI_MAX_QUALITY },
-  { maxBytes: 300_000, quality: 10 },
+  { maxBytes: 300_000, quality: constants.BROTLI_MAX_QUALITY },
+  { maxBytes: 1_000_000, quality: 10 },
   { maxBytes: Number.POSITIVE_INFINITY, quality: 9 },
 ];
 

@@ -1,5 +1,2 @@
-import { config } from 'zod';
-
-// Has to be imported before any schema is created. Otherwise zod tries `new Function`, which violates the page's
-// content security policy.
-config({ jitless: true });
+// zod reads this when it is loaded. Otherwise it tries `new Function`, which violates the page's content security policy.
+Object.assign(globalThis, { __zod_globalConfig: { jitless: true } });

@@ -1,4 +1,5 @@
-import { Reason } from '@it0/contracts/reasons';
+import { isReason } from '@it0/contracts/reason-names';
+import type { Reason } from '@it0/contracts/reasons';
 import {
   createRootRoute,
   createRoute,
@@ -9,9 +10,7 @@ import {
 } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import { AgentsPage } from './agents/agents-page.tsx';
-import { AssistantChat, AssistantSidePanel } from './chat/assistant-chat.tsx';
-import { type ChatSearch, parseChatSearch, parseSidePanel, useAssistantLocation } from './chat/chat-location.ts';
-import { InstanceChat } from './chat/instance-chat.tsx';
+import { type InstanceSearch, parseChatSearch, parseSidePanel } from './chat/chat-location.ts';
 import { NotFound } from './frame/not-found.tsx';
 import { RequireSignIn } from './sign-in/require-sign-in.tsx';
 import { RequireTenant } from './sign-in/require-tenant.tsx';
@@ -34,19 +33,23 @@ const agentsRoute = createRoute({
 
 const listRoute = createRoute({ getParentRoute: () => agentsRoute, path: '/' });
 
+const loadChat = () => import('./chat/chat-routes.tsx');
+const AssistantRoute = lazyRouteComponent(loadChat, 'AssistantRoute');
+const InstanceRoute = lazyRouteComponent(loadChat, 'InstanceRoute');
+
 export const assistantRoute = createRoute({
   getParentRoute: () => agentsRoute,
   path: '/assistant',
   validateSearch: parseChatSearch,
   component: function Chat() {
-    return <AssistantChat location={useAssistantLocation(assistantRoute.useSearch())} />;
+    return <AssistantRoute search={assistantRoute.useSearch()} />;
   },
 });
 
 export const chatRoute = createRoute({
   getParentRoute: () => agentsRoute,
   path: '/agents/$instanceId',
-  validateSearch: (search): ChatSearch & { iagent?: string } => ({
+  validateSearch: (search): InstanceSearch => ({
     ...parseChatSearch(search),
     iagent: parseSidePanel(search.iagent),
   }),
@@ -54,12 +57,20 @@ export const chatRoute = createRoute({
   search: { middlewares: [retainSearchParams(['iagent'])] },
   component: function Chat() {
     const { instanceId } = chatRoute.useParams();
-    const { iagent, ...search } = chatRoute.useSearch();
+    return <InstanceRoute instanceId={instanceId} search={chatRoute.useSearch()} />;
+  },
+});
+
+const ApprovalLinkPage = lazyRouteComponent(() => import('./approvals/approval-link-page.tsx'), 'ApprovalLinkPage');
+
+export const approvalRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/approvals/$approvalId',
+  component: function ApprovalLink() {
     return (
-      <>
-        <InstanceChat key={instanceId} {...{ instanceId, search }} />
-        {iagent && <AssistantSidePanel key={`${instanceId}-beside`} {...{ instanceId, iagent }} />}
-      </>
+      <RequireTenant>
+        <ApprovalLinkPage approvalId={approvalRoute.useParams().approvalId} />
+      </RequireTenant>
     );
   },
 });
@@ -89,7 +100,7 @@ const SignInRoute = lazyRouteComponent(() => import('./sign-in/sign-in-route.tsx
 export const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sign-in',
-  validateSearch: ({ reason }): { reason?: Reason } => ({ reason: Reason.safeParse(reason).data }),
+  validateSearch: ({ reason }): { reason?: Reason } => ({ reason: isReason(reason) ? reason : undefined }),
   component: function SignIn() {
     return <SignInRoute {...signInRoute.useSearch()} />;
   },
@@ -130,6 +141,7 @@ export const router = createRouter({
   routeTree: rootRoute.addChildren([
     signedInRoute.addChildren([
       agentsRoute.addChildren([listRoute, assistantRoute, chatRoute]),
+      approvalRoute,
       accountRoute,
       organizationRoute,
       settingsRoute,

@@ -4,6 +4,9 @@ import { getReason, isTransient } from '@it0/client/errors';
 import type { Reason } from '@it0/contracts/reasons';
 import { QueryClient } from '@tanstack/react-query';
 import { createTRPCReact } from '@trpc/react-query';
+import { firstDate } from './first-requests.ts';
+import { firstRequestsLink } from './first-requests-link.ts';
+import { checkVersion } from './offline/versions.ts';
 
 export const queryClient: QueryClient = new QueryClient({
   defaultOptions: {
@@ -15,14 +18,28 @@ export const queryClient: QueryClient = new QueryClient({
 const IDENTITY_REASONS: Reason[] = ['NOT_SIGNED_IN', 'FORBIDDEN', 'NO_TENANT'];
 const refetchMe = () => void queryClient.invalidateQueries({ queryKey: [['auth', 'me']] });
 
+let wasOpen = false;
 const connection = connect({
   url: location.origin,
   // The page follows the refetched user: it shows the sign-in form, or hides what the new role does not allow.
   onRefused: (reason, path) => {
     if (IDENTITY_REASONS.includes(reason) && path !== 'auth.me') refetchMe();
   },
-  onOpen: refetchMe,
+  onOpen() {
+    // The first time, the page has just been loaded.
+    if (wasOpen) {
+      refetchMe();
+      checkVersion();
+    }
+    wasOpen = true;
+  },
+  firstLink: firstRequestsLink,
 });
+
+firstDate?.then(
+  (received) => connection.observeDate(...received),
+  () => {},
+);
 
 /** Returns the server's time in milliseconds, for comparison with times from the server. */
 export const serverNow = connection.now;

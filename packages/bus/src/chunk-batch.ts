@@ -1,4 +1,5 @@
-import { type Batch, type ChatEvent, isDurable } from '@it0/contracts/chat-event';
+import type { Batch, ChatEvent } from '@it0/contracts/chat-event';
+import { isDurable } from '@it0/contracts/event-kinds';
 import { head } from '@it0/contracts/text';
 import type { Gap } from './bus.ts';
 

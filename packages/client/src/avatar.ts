@@ -1,4 +1,4 @@
-import { isTerminal } from '@it0/contracts/chat-event';
+import { isTerminal } from '@it0/contracts/event-kinds';
 import type { ChatState } from './chat-store.ts';
 
 /** State of an agent's avatar. */

@@ -1,4 +1,4 @@
-import { isTerminal } from '@it0/contracts/chat-event';
+import { isTerminal } from '@it0/contracts/event-kinds';
 import { createReply } from '@it0/contracts/reply';
 import type { Chat, Turn } from './chat.ts';
 

@@ -29,6 +29,8 @@ export type ConnectOptions = {
   onRefused?(reason: Reason, path: string): void;
   /** Called whenever the WebSocket has connected or reconnected. State can have changed in between. */
   onOpen?(): void;
+  /** Link that can answer operations itself, before they are sent. */
+  firstLink?: TRPCLink<AppRouter>;
 };
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -44,6 +46,7 @@ export function connect({
   connectionParams,
   onRefused = () => {},
   onOpen,
+  firstLink,
 }: ConnectOptions) {
   const clock = createServerClock();
   const socket = createWSClient({
@@ -58,6 +61,7 @@ export function connect({
   const links: TRPCLink<AppRouter>[] = [
     uniqueIds(),
     onErrorLink(onRefused),
+    ...(firstLink ? [firstLink] : []),
     splitLink({
       condition: (op) => op.type === 'subscription',
       true: wsLink({ client: socket }),
@@ -69,6 +73,8 @@ export function connect({
     trpc: createTRPCClient<AppRouter>({ links }),
     /** Returns the server's time in milliseconds, from the dates of its responses. */
     now: clock.now,
+    /** Adjusts `now` to the `date` header of a response to another client, and the local time of its arrival. */
+    observeDate: clock.observe,
     /** Ends all subscriptions. The next one opens a new WebSocket with the credentials of that time. */
     close: () => socket.close(),
   };

@@ -1,4 +1,5 @@
-import { Reason } from '@it0/contracts/reasons';
+import { isReason } from '@it0/contracts/reason-names';
+import type { Reason } from '@it0/contracts/reasons';
 import { TRPCClientError } from '@trpc/client';
 
 /** Error of a check in the client, with the reason that the server would return. */
@@ -18,7 +19,8 @@ export class LocalError extends Error {
 export function getReason(error: unknown): Reason | null {
   if (error instanceof LocalError) return error.reason;
   if (!(error instanceof TRPCClientError) || !error.data) return null;
-  return Reason.catch('INTERNAL').parse((error.data as { reason?: unknown }).reason);
+  const { reason } = error.data as { reason?: unknown };
+  return isReason(reason) ? reason : 'INTERNAL';
 }
 
 /** Returns whether a retry may succeed: after a network error, a server error or during a shutdown. */

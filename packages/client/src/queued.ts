@@ -1,4 +1,4 @@
-import { isTerminal } from '@it0/contracts/chat-event';
+import { isTerminal } from '@it0/contracts/event-kinds';
 import type { Chat, Turn } from './chat.ts';
 
 /** A turn whose message waits behind another one. */

@@ -1,4 +1,5 @@
-import { type ChatEvent, isDurable } from '@it0/contracts/chat-event';
+import type { ChatEvent } from '@it0/contracts/chat-event';
+import { isDurable } from '@it0/contracts/event-kinds';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {

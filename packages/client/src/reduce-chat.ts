@@ -1,6 +1,8 @@
 import type { Attachment } from '@it0/contracts/attachment';
-import { type ChatEvent, isDurable, isTerminal } from '@it0/contracts/chat-event';
-import { joinText, type Message, type TokenCounts } from '@it0/contracts/message';
+import type { ChatEvent } from '@it0/contracts/chat-event';
+import { isDurable, isTerminal } from '@it0/contracts/event-kinds';
+import { joinText } from '@it0/contracts/join-text';
+import type { Message, TokenCounts } from '@it0/contracts/message';
 import { createReply, hasGap, type Part, type Reply, reduceReply, toParts } from '@it0/contracts/reply';
 import { enterBranch, listVersions, selectBranch } from './branches.ts';
 import type { Chat, Outgoing, Turn } from './chat.ts';

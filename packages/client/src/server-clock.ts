@@ -10,9 +10,9 @@ export function createServerClock(local = Date.now) {
   return {
     /** Returns the server's time. */
     now: () => local() + offset,
-    /** Updates the offset from the `date` header of a response that has just arrived. */
-    observe(date: string | null) {
-      const observed = Date.parse(date ?? '') - local();
+    /** Updates the offset from the `date` header of a response that arrived just now, or at a local time. */
+    observe(date: string | null, arrivedAt = local()) {
+      const observed = Date.parse(date ?? '') - arrivedAt;
       if (Math.abs(observed - offset) > TOLERANCE_MS) offset = observed;
     },
   };

@@ -1,5 +1,6 @@
 import type { Attachment } from '@it0/contracts/attachment';
-import { type ChatEvent, isDurable, isTerminal } from '@it0/contracts/chat-event';
+import type { ChatEvent } from '@it0/contracts/chat-event';
+import { isDurable, isTerminal } from '@it0/contracts/event-kinds';
 import type { Message } from '@it0/contracts/message';
 import { createReply, type Reply, reduceReply, toParts } from '@it0/contracts/reply';
 import type { History, Page } from './chat-source.ts';

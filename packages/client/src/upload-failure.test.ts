@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { findPictureKind, isFinalFailure, toUploadFailure } from './upload-failure.ts';
+import { findPictureKind, isFinalFailure } from './refused-file.ts';
+import { toUploadFailure } from './upload-failure.ts';
 
 test.each([
   [413, null, 'ATTACHMENT_TOO_LARGE'],

@@ -12,10 +12,6 @@ export const TaskStatus = z
   .meta({ id: 'TaskStatus' });
 export type TaskStatus = z.infer<typeof TaskStatus>;
 
-/** Returns whether a task in this status has ended. */
-export const isTerminal = (status: TaskStatus) =>
-  status === 'COMPLETED' || status === 'FAILED' || status === 'TIMED_OUT' || status === 'CANCELLED';
-
 /** Decision about an approval: the command runs once, or not at all. */
 export const ApprovalDecision = z.enum(['allow-once', 'deny']).meta({ id: 'ApprovalDecision' });
 export type ApprovalDecision = z.infer<typeof ApprovalDecision>;
@@ -179,9 +175,6 @@ export type EphemeralEvent = z.infer<typeof EphemeralEvent>;
 /** `seq` numbers the events of a session from 1, without gaps; `at` is the time at which the event was logged. */
 const logged = { seq: z.int().min(1), at: z.iso.datetime(), taskId: Id };
 
-/** The `decidedByRule` of an approval that was denied because too many of its task were pending. */
-export const PENDING_LIMIT = 'the limit of pending approvals of a task';
-
 /** Who or what decided an approval. */
 export const decision = {
   decidedBy: z.string().nullish().describe('The name of the person who decided.'),
@@ -217,8 +210,5 @@ export type DurableEvent = z.infer<typeof DurableEvent>;
 
 /** An event of a session, stored or not. */
 export type ChatEvent = DurableEvent | EphemeralEvent;
-/** Returns whether an event is stored in the log. */
-export const isDurable = (event: ChatEvent): event is DurableEvent => 'seq' in event;
-
 /** One frame of a subscription: the events of one commit or one callback, in order. */
 export type Batch = ChatEvent[];

@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { BLANK_IN_TEXT, INVISIBLE } from './invisible.ts';
+import { BLANK_IN_TEXT, isVisible } from './invisible.ts';
 import { limits } from './limits.ts';
 import { isStorable } from './text.ts';
 
-/** Includes marks, which are visible only on a letter. */
-const NOT_VISIBLE = new RegExp(`${INVISIBLE.source}|[\\s\\p{M}]`, 'gu');
 /** Private and unassigned characters stay in a name, since newer fonts can show them. */
 const BLANKS = new RegExp(BLANK_IN_TEXT, 'gu');
 /** Combining marks from the fifth on, which is more than any script uses. */
@@ -26,9 +24,6 @@ const BREAKS = /[\t-\r\u0085]+/g;
  */
 export const cleanDisplayName = (value: string) =>
   toDisplayName(value.replaceAll(BREAKS, ' ').replaceAll(/[\p{Cc}\p{Cs}]/gu, ''));
-
-/** Returns whether a text has a visible character. */
-export const isVisible = (value: string) => value.replaceAll(NOT_VISIBLE, '') !== '';
 
 /**
  * Creates a schema for names of agents, people, organizations, keys and models, of at most `max` UTF-16 units. Refuses

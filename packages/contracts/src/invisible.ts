@@ -26,6 +26,12 @@ export const INVISIBLE = new RegExp(`(?![ \\t\\n])(?:${BLANK.source}|[\\p{C}\\p{
 /** Returns whether a text contains invisible characters. */
 export const hasInvisible = (text: string) => INVISIBLE.test(text);
 
+/** Includes marks, which are visible only on a letter. */
+const NOT_VISIBLE = new RegExp(`${INVISIBLE.source}|[\\s\\p{M}]`, 'gu');
+
+/** Returns whether a text has a visible character. */
+export const isVisible = (text: string) => text.replaceAll(NOT_VISIBLE, '') !== '';
+
 const EVERY_INVISIBLE = new RegExp(INVISIBLE, 'gu');
 
 /** Escapes invisible characters in a JSON text, which parses to the same values. */

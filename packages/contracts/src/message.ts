@@ -45,10 +45,6 @@ export const Part = z
   .meta({ id: 'Part' });
 export type Part = z.infer<typeof Part>;
 
-/** Returns the text of a message without its steps. */
-export const joinText = (parts: readonly Part[]) =>
-  parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
-
 const late = z.boolean().describe('The reply came after the task had timed out.');
 
 /** The reply to one task so far: text and steps, from which `toParts` makes parts. */

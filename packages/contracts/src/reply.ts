@@ -1,4 +1,5 @@
-import { type ChatEvent, isTerminal } from './chat-event.ts';
+import type { ChatEvent } from './chat-event.ts';
+import { isTerminal } from './event-kinds.ts';
 import type { Part, Reply, Step, ToolStep } from './message.ts';
 
 export type { ApprovalStep, Part, Reply, Step, ToolStep } from './message.ts';

@@ -1,5 +1,5 @@
-import type { ChatEvent } from '@it0/contracts/chat-event';
-import { isDurable, type TaskStatus } from '@it0/contracts/chat-event';
+import type { ChatEvent, TaskStatus } from '@it0/contracts/chat-event';
+import { isDurable } from '@it0/contracts/event-kinds';
 import type { Job } from '../gateway/job.ts';
 
 /** One message, from Enter to the end of its reply. */

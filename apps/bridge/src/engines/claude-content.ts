@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { ContentBlockParam, DocumentBlockParam } from '@anthropic-ai/sdk/resources/messages';
-import { isImage, isPdf, isText } from '@it0/contracts/attachment';
+import { isPdf, isText } from '@it0/contracts/attachment';
+import { isImage } from '@it0/contracts/attachment-path';
 import type { TaskRequest } from '@it0/contracts/bridge';
 import type { End, TaskFile } from './engine.ts';
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Transform } from 'node:stream';
 import { AppError } from '@it0/api/errors';
-import { BINARY_TYPES, findTextType, isImage } from '@it0/contracts/attachment';
+import { BINARY_TYPES, findTextType } from '@it0/contracts/attachment';
+import { isImage } from '@it0/contracts/attachment-path';
 import { limits } from '@it0/contracts/limits';
 import { fileTypeFromBuffer } from 'file-type';
 

@@ -1,4 +1,4 @@
-import { ATTACHMENTS_PATH } from '@it0/contracts/attachment';
+import { ATTACHMENTS_PATH } from '@it0/contracts/attachment-path';
 import { CALLBACK_PATH, MCP_PATH } from '@it0/contracts/bridge';
 import { limits } from '@it0/contracts/limits';
 import { CHECK_IN_PATH, ENROLL_PATH, RESPONSES_PATH } from '@it0/contracts/remote-bridge';

@@ -4,7 +4,7 @@ import { AppError } from '@it0/api/errors';
 import { CALLBACK_PATH, MCP_PATH } from '@it0/contracts/bridge';
 import express, { type ErrorRequestHandler } from 'express';
 import { runInTurn } from '../event-loop-turn.ts';
-import type { HttpDeps } from './context.ts';
+import { type HttpDeps, readCredential } from './context.ts';
 import { allowOtherSites } from './cors.ts';
 import { servePage } from './page.ts';
 import { respondError } from './respond.ts';
@@ -58,7 +58,7 @@ export function createExpressApp(deps: HttpDeps, { operations, uploads, webDir }
   app.use(createExportRoute(deps));
   app.use(createBridgeRoutes(deps));
   app.use(REST_PATH, createRestRoutes(deps));
-  if (webDir) app.use(servePage(webDir));
+  if (webDir) app.use(servePage(webDir, ({ headers }) => readCredential(deps, headers) !== null));
   app.use(() => {
     throw new AppError('NOT_FOUND', 'Not found.');
   });

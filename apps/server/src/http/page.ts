@@ -1,25 +1,32 @@
 import { basename, dirname } from 'node:path';
-import express, { type RequestHandler, type Response } from 'express';
+import express, { type Request, type RequestHandler, type Response } from 'express';
 import { serveFiles } from './compressed-files.ts';
 
 /** First segments of all paths that the server itself handles. */
 export const SERVER_PATHS = ['api', 'assets', 'bridge', 'healthz', 'mcp', 'metrics', 'readyz', 'trpc', 'ws'];
 
 /**
- * Serves the built web app: hashed assets as immutable, all other files, and `index.html` at every path that the router
- * of the web app can handle. A browser revalidates these other files with their ETag before each use.
+ * Serves the built web app: hashed assets as immutable, all other files, and a page at every path that the router of the
+ * web app can handle. A browser revalidates these other files with their ETag before each use.
+ *
+ * Browsers without a login cookie get a small page for signing in, at any address. With an outdated cookie, the app
+ * itself shows the form.
  */
-export function servePage(dir: string): RequestHandler {
+export function servePage(dir: string, hasLogin: (request: Request) => boolean): RequestHandler {
   const router = express.Router();
   const files = serveFiles(dir, setCacheControl);
   router.use(files);
   router.get('/{*path}', (request, response, next) => {
     if (!isPagePath(request.path) || !request.accepts('html')) return next();
-    request.url = '/index.html';
+    response.vary('cookie');
+    request.url = hasLogin(request) || GUEST_PATH.test(request.path) ? '/index.html' : '/sign-in.html';
     files(request, response, next);
   });
   return router;
 }
+
+/** Links that are opened without a login. */
+const GUEST_PATH = /^\/(sign-in\/|invitation\/|reset-password)/;
 
 function setCacheControl(response: Response, path: string) {
   const isHashed = basename(dirname(path)) === 'assets';

@@ -1,10 +1,10 @@
-import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
 import { client } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { CodeField } from '../ui/code-field.tsx';
 import { CopiedText } from '../ui/copied-text.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
+import { toast } from '../ui/toast.ts';
 import { type NewSecondFactor, useRefreshAccount } from './account.ts';
 import { BackupCodes } from './backup-codes.tsx';
 import { QrCode } from './qr-code.tsx';

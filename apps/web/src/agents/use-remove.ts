@@ -1,8 +1,8 @@
 import type { Instance } from '@it0/client/chat-source';
 import { useEffect } from 'react';
-import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
 import { client, queryClient } from '../trpc.ts';
+import { toast } from '../ui/toast.ts';
 import { useErrorMessage } from '../ui/use-error-message.ts';
 import { createRemovals } from './removals.ts';
 

@@ -1,9 +1,9 @@
 import type { ApprovalToDecide } from '@it0/client/chat-source';
 import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import { useState } from 'react';
-import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
 import { Button } from '../ui/button.tsx';
+import { toast } from '../ui/toast.ts';
 import { useErrorMessage } from '../ui/use-error-message.ts';
 import { isUnsandboxed } from './approval-style.ts';
 

@@ -1,4 +1,5 @@
-import { type ApprovalStatus, PENDING_LIMIT } from '@it0/contracts/chat-event';
+import type { ApprovalStatus } from '@it0/contracts/chat-event';
+import { PENDING_LIMIT } from '@it0/contracts/event-kinds';
 import { useTranslations } from 'use-intl';
 
 /** The result of an approval that is no longer pending, and who or what decided. */

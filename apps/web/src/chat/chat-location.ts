@@ -1,4 +1,4 @@
-import { Id } from '@it0/contracts/ids';
+import { isId } from '@it0/contracts/is-id';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 
@@ -7,6 +7,8 @@ export type ChatLocation = {
   session: string | undefined;
   /** Message or task at which the session is opened. */
   message?: string;
+  /** Pending approval that is shown when the session is open. */
+  approval?: string;
   /** Updates the session in the address. */
   setSession(session: string | null): void;
   close(): void;
@@ -14,43 +16,45 @@ export type ChatLocation = {
   isSidePanel?: boolean;
 };
 
-/** Search parameters of a chat: the session that is open, and the message or task at which it was opened. */
-export type ChatSearch = { session?: string; message?: string };
+/** Search parameters of a chat: the session that is open, and the message, task or pending approval at which it was opened. */
+export type ChatSearch = { session?: string; message?: string; approval?: string };
+
+/** Search parameters of an instance's chat, with the session of iAgent in the side panel, or `new`. */
+export type InstanceSearch = ChatSearch & { iagent?: string };
 
 /** Parses the search parameters of a chat. Invalid ones are ignored. */
 export const parseChatSearch = (search: Record<string, unknown>): ChatSearch => ({
   session: parseId(search.session),
   message: parseId(search.message),
+  approval: parseId(search.approval),
 });
 
-const parseId = (value: unknown) => Id.safeParse(value).data;
+const parseId = (value: unknown) => (isId(value) ? value : undefined);
 
 /** Returns the location of iAgent's chat on a page of its own. */
-export function useAssistantLocation({ session, message }: ChatSearch): ChatLocation {
+export function useAssistantLocation(search: ChatSearch): ChatLocation {
   const navigate = useNavigate();
   const [actions] = useState(() => ({
     setSession: (session: string | null) =>
       void navigate({ to: '/assistant', search: { session: session ?? undefined }, replace: true }),
     close: () => void navigate({ to: '/' }),
   }));
-  return { session, message, ...actions };
+  return { ...search, session: search.session, ...actions };
 }
 
 /** Returns the location of an instance's chat. */
-export function useInstanceLocation(instanceId: string, { session, message }: ChatSearch): ChatLocation {
+export function useInstanceLocation(instanceId: string, search: ChatSearch): ChatLocation {
   const navigate = useNavigate();
   const [actions] = useState(() => ({
     setSession(session: string | null) {
-      const search = ({ iagent }: SidePanelSearch) => ({ session: session ?? undefined, iagent });
-      void navigate({ to: '/agents/$instanceId', params: { instanceId }, search, replace: true });
+      const next = ({ iagent }: InstanceSearch) => ({ session: session ?? undefined, iagent });
+      void navigate({ to: '/agents/$instanceId', params: { instanceId }, search: next, replace: true });
     },
     close: () => void navigate({ to: '/' }),
   }));
-  return { session, message, ...actions };
+  return { ...search, session: search.session, ...actions };
 }
 
-/** Search parameter of an instance's chat: the session of iAgent in the side panel, or `new`. */
-type SidePanelSearch = { iagent?: string };
 const NEW_SESSION = 'new';
 
 /** Parses the search parameter of the side panel. Returns undefined if it is missing or invalid. */

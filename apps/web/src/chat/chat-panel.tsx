@@ -11,12 +11,12 @@ import { ChatHeader } from './chat-header.tsx';
 import type { ChatLocation } from './chat-location.ts';
 import { Composer } from './composer/composer.tsx';
 import { ReadOnly } from './read-only.tsx';
-import { RenameOpenSession } from './sessions/rename-open-session.tsx';
-import { SessionDrawer } from './sessions/session-drawer.tsx';
+import { LazyRenameOpenSession } from './sessions/lazy-rename-open-session.tsx';
+import { LazySessionDrawer } from './sessions/lazy-session-drawer.tsx';
 import { useMarkRead } from './sessions/use-mark-read.ts';
 import { useOpenSession } from './sessions/use-open-session.ts';
 import { Announcer } from './thread/announcer.tsx';
-import { Conversation } from './thread/conversation.tsx';
+import { Conversation, type Review } from './thread/conversation.tsx';
 import { EmptyChat, NothingYet } from './thread/empty-chat.tsx';
 import { useCanWrite } from './use-can-write.ts';
 
@@ -29,6 +29,7 @@ export function ChatPanel({ initial, location }: Props) {
   const canWrite = useCanWrite();
   const [drawer, setDrawer] = useState(false);
   const [isRenaming, setIsRenaming] = useState(false);
+  const review = useReview(location.approval);
   useOpenSession(location, initial);
   useListRefresh();
   useMarkRead();
@@ -42,20 +43,20 @@ export function ChatPanel({ initial, location }: Props) {
       <ChatHeader onSessions={() => setDrawer(true)} location={location} />
       <Announcer name={name} />
       <div className="min-h-0 flex-1">
-        <Body key={thread} />
+        <Body key={thread} review={review} />
       </div>
       {canWrite ? (
         <Composer key={`${thread}-composer`} onSessions={() => setDrawer(true)} onRename={() => setIsRenaming(true)} />
       ) : (
         instance && <ReadOnly instance={instance} />
       )}
-      <RenameOpenSession open={isRenaming} onClose={() => setIsRenaming(false)} />
-      <SessionDrawer open={drawer} onOpenChange={setDrawer} />
+      <LazyRenameOpenSession open={isRenaming} onClose={() => setIsRenaming(false)} />
+      <LazySessionDrawer open={drawer} onOpenChange={setDrawer} />
     </>
   );
 }
 
-function Body() {
+function Body({ review }: { review: Review | null }) {
   const t = useTranslations();
   const { name } = useAgent();
   const { chat } = useChatScope();
@@ -75,7 +76,7 @@ function Body() {
         </div>
       </Notice>
     );
-  if (!empty) return <Conversation name={name} />;
+  if (!empty) return <Conversation name={name} review={review} />;
   if (phase === 'ready') return canWrite ? <EmptyChat /> : <NothingYet name={name} />;
   return <Loading />;
 }
@@ -90,6 +91,17 @@ function Loading() {
       ))}
     </div>
   );
+}
+
+/** Returns the approval of the address as a new object for each request. The address loses it when the session opens. */
+function useReview(approvalId: string | undefined) {
+  const [review, setReview] = useState<Review | null>(approvalId ? { approvalId } : null);
+  const [requested, setRequested] = useState(approvalId);
+  if (requested !== approvalId) {
+    setRequested(approvalId);
+    if (approvalId) setReview({ approvalId });
+  }
+  return review;
 }
 
 /** Refetches the list of agents when a task changes its status, or when the session is refused: the agent may be gone. */

@@ -1,5 +1,5 @@
 import { useChat } from '@it0/client/react/chat-scope';
-import { isTerminal } from '@it0/contracts/chat-event';
+import { isTerminal } from '@it0/contracts/event-kinds';
 
 /** Returns the id of the first open task in the session, running or queued, or null. */
 export const useActiveTaskId = () =>

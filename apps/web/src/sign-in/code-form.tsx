@@ -1,11 +1,11 @@
 import { getReason } from '@it0/client/errors';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { client } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { CodeField } from '../ui/code-field.tsx';
 import { Field } from '../ui/field.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
+import { useGuest } from './guest.tsx';
 
 type Props = {
   challenge: string;
@@ -17,10 +17,11 @@ type Props = {
 /** Form for the second factor: a code of the authenticator app, or a backup code. */
 export function CodeForm({ challenge, onSignedIn, onBack }: Props) {
   const t = useTranslations();
+  const { auth } = useGuest();
   const [kind, setKind] = useState<'app' | 'backup'>('app');
   const form = useServerForm({ code: '' }, async ({ code }) => {
     try {
-      await client.auth.verifyCode.mutate({ challenge, code, kind, by: 'cookie' });
+      await auth.verifyCode.mutate({ challenge, code, kind, by: 'cookie' });
     } catch (error) {
       if (getReason(error) === 'WRONG_CREDENTIALS') return onBack(true);
       throw error;

@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { client } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Callout } from '../ui/callout.tsx';
 import { Field } from '../ui/field.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
+import { useGuest } from './guest.tsx';
 
 type Props = {
   email: string;
@@ -16,9 +16,10 @@ type Props = {
 /** Form that requests a link to reset the password. */
 export function Forgot({ email, byMail, onBack }: Props) {
   const t = useTranslations();
+  const { auth } = useGuest();
   const [sent, setSent] = useState(false);
   const form = useServerForm({ email }, async (values) => {
-    await client.auth.requestReset.mutate(values);
+    await auth.requestReset.mutate(values);
     setSent(true);
   });
   const backButton = <Button onClick={onBack}>{t('signIn.back')}</Button>;

@@ -1,12 +1,12 @@
 import { useTranslations } from 'use-intl';
-import { trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
+import { useSignInMethods } from './guest.tsx';
 
 /** Button that signs in at the identity provider, if one is configured, and returns to the current page. */
 export function OidcButton() {
   const t = useTranslations('signIn');
-  const methods = trpc.auth.ways.useQuery(undefined, { staleTime: Number.POSITIVE_INFINITY });
-  if (!methods.data?.oidc) return null;
+  const methods = useSignInMethods();
+  if (!methods?.oidc) return null;
   return (
     <div className="grid gap-3">
       <p className="text-center text-faint text-sm">{t('or')}</p>

@@ -1,8 +1,8 @@
 import { useTranslations } from 'use-intl';
-import { client } from '../trpc.ts';
 import { Field } from '../ui/field.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
 import { PasswordField } from '../ui/password-field.tsx';
+import { useGuest } from './guest.tsx';
 
 type Props = {
   email: string;
@@ -16,8 +16,9 @@ type Props = {
 /** Form for the email address and password. */
 export function PasswordForm({ email, onSignedIn, onChallenge, onEmail }: Props) {
   const t = useTranslations();
+  const { auth } = useGuest();
   const form = useServerForm({ email, password: '' }, async (values) => {
-    const { challenge } = await client.auth.signIn.mutate({ ...values, by: 'cookie' });
+    const { challenge } = await auth.signIn.mutate({ ...values, by: 'cookie' });
     if (challenge) onChallenge(challenge);
     else await onSignedIn();
   });

@@ -1,27 +1,28 @@
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { resetSession, trpc } from '../trpc.ts';
 import { Callout } from '../ui/callout.tsx';
 import { CodeForm } from './code-form.tsx';
 import { Forgot } from './forgot.tsx';
+import { useGuest, useSignInMethods } from './guest.tsx';
 import { OidcButton } from './oidc-button.tsx';
 import { PasswordForm } from './password-form.tsx';
 
 /** Sign-in with a password and, if the account has one, a second factor. Also offers to reset the password. */
 export function SignInSteps({ email: initialEmail = '' }: { email?: string }) {
   const t = useTranslations('signIn');
-  const methods = trpc.auth.ways.useQuery(undefined, { staleTime: Number.POSITIVE_INFINITY });
+  const { onSignedIn } = useGuest();
+  const methods = useSignInMethods();
   const [email, setEmail] = useState(initialEmail);
   const [challenge, setChallenge] = useState<string | null>(null);
   const [forgot, setForgot] = useState(false);
   const [hasExpired, setHasExpired] = useState(false);
 
-  if (forgot) return <Forgot email={email} byMail={methods.data?.mail ?? false} onBack={() => setForgot(false)} />;
+  if (forgot) return <Forgot email={email} byMail={methods?.mail ?? false} onBack={() => setForgot(false)} />;
   if (challenge)
     return (
       <CodeForm
         challenge={challenge}
-        onSignedIn={resetSession}
+        onSignedIn={onSignedIn}
         onBack={(expired) => {
           setHasExpired(expired);
           setChallenge(null);
@@ -31,7 +32,7 @@ export function SignInSteps({ email: initialEmail = '' }: { email?: string }) {
   return (
     <>
       {hasExpired && <Callout role="alert">{t('tooLong')}</Callout>}
-      <PasswordForm email={email} onSignedIn={resetSession} onChallenge={setChallenge} onEmail={setEmail} />
+      <PasswordForm email={email} onSignedIn={onSignedIn} onChallenge={setChallenge} onEmail={setEmail} />
       <button
         type="button"
         onClick={() => setForgot(true)}

@@ -1,9 +1,17 @@
+import { getReason, isTransient } from '@it0/client/errors';
 import type { Permission } from '@it0/contracts/permissions';
 import { trpc } from '../trpc.ts';
 
+/** Interval in which a page without a user asks a server that is away. */
+const RETRY_MS = 3_000;
+
 /** Returns the signed-in user. Refetched on focus, since they may have signed in or out in another window. */
 export const useMe = () =>
-  trpc.auth.me.useQuery(undefined, { staleTime: 60_000, retryOnMount: false, refetchOnWindowFocus: 'always' });
+  trpc.auth.me.useQuery(undefined, {
+    ...{ staleTime: 60_000, retryOnMount: false, refetchOnWindowFocus: 'always' },
+    refetchInterval: ({ state }) =>
+      state.status === 'error' && isTransient(getReason(state.error)) && !state.data && RETRY_MS,
+  });
 
 /** Returns whether the user has a permission in the current organization. Actions without permission are hidden. */
 export const usePermission = (permission: Permission) => useMe().data?.permissions.includes(permission) ?? false;

@@ -1,5 +1,4 @@
 import { toFormFailure } from '@it0/client/form-failure';
-import { LoaderCircle } from 'lucide-react';
 import type { ComponentProps, ReactNode } from 'react';
 import { type DefaultValues, type FieldErrors, type Path, type UseFormReturn, useForm } from 'react-hook-form';
 import { Button } from './button.tsx';
@@ -87,7 +86,9 @@ export function Submit<T extends Values>({ form: { methods }, variant = 'solid',
       aria-busy={isSubmitting}
       className="justify-self-start"
     >
-      {isSubmitting && <LoaderCircle className="size-4 animate-spin" />}
+      {isSubmitting && (
+        <span className="size-4 animate-spin rounded-full border-2 border-current border-r-transparent" />
+      )}
       {children}
     </Button>
   );

@@ -1,12 +1,12 @@
 import { useTranslations } from 'use-intl';
-import { trpc } from '../trpc.ts';
+import { useSignInMethods } from '../sign-in/guest.tsx';
 import { Callout } from './callout.tsx';
 
 /** Returns the https address of this page when it was opened over http, where the browser drops the login cookie. */
 export function useSafeAddress(): string | null {
-  const methods = trpc.auth.ways.useQuery(undefined, { staleTime: Number.POSITIVE_INFINITY });
+  const methods = useSignInMethods();
   const { protocol, pathname, search, hash } = location;
-  return methods.data?.address && protocol === 'http:' ? `${methods.data.address}${pathname}${search}${hash}` : null;
+  return methods?.address && protocol === 'http:' ? `${methods.address}${pathname}${search}${hash}` : null;
 }
 
 /** Links to the https address of the page. */

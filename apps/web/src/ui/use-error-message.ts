@@ -10,7 +10,7 @@ export function useFailureMessage() {
   const t = useTranslations();
   const format = useFormatter();
   return ({ reason, retryAfter, params }: Failure) => {
-    if (!reason) return t('outgoing.unreachable');
+    if (!reason) return t('form.unreachable');
     if (reason === 'NOT_ENOUGH_MEMORY' && params)
       return t('form.noMemory', {
         needed: toGigabytes(params.needed),

@@ -1,5 +1,5 @@
 import { limits } from '@it0/contracts/limits';
-import { Reason } from '@it0/contracts/reasons';
+import { isReason } from '@it0/contracts/reason-names';
 import { useTranslations } from 'use-intl';
 import type en from '../i18n/en.ts';
 import { useFailureMessage } from './use-error-message.ts';
@@ -19,8 +19,8 @@ export function useFieldError() {
   const formatFailure = useFailureMessage();
   return ({ type, message }: FieldError, name?: FieldName) => {
     if (type === 'required') return t('missing');
-    const reason = Reason.safeParse(type).data;
-    if (reason || !name) return formatFailure({ ...parseNumbers(message), reason: reason ?? null });
+    const reason = isReason(type) ? type : null;
+    if (reason || !name) return formatFailure({ ...parseNumbers(message), reason });
     return t(`invalid.${name}`, limits.password);
   };
 }

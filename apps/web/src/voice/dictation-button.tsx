@@ -1,9 +1,9 @@
 import { Mic } from 'lucide-react';
 import { useRef } from 'react';
-import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
 import { useStore } from 'zustand';
 import { Button } from '../ui/button.tsx';
+import { toast } from '../ui/toast.ts';
 import type { Dictation } from './dictation.ts';
 import { useVoiceStatus } from './use-voice-status.ts';
 

@@ -2,8 +2,7 @@ import { getReason } from '@it0/client/errors';
 import type { Reason } from '@it0/contracts/reasons';
 import type { SpeechLanguage } from '@it0/contracts/transcription';
 import { createStore } from 'zustand/vanilla';
-import { MicrophoneError, type MicrophoneProblem, type Recording, startRecording } from './recorder.ts';
-import { transcribe } from './transcribe.ts';
+import type { MicrophoneError, MicrophoneProblem, Recording } from './recorder.ts';
 
 /** State of a dictation. */
 export type DictationState =
@@ -49,6 +48,7 @@ export function createDictation({ language, onText }: Options) {
     request = new AbortController();
     const { signal } = request;
     try {
+      const { transcribe } = await import('./transcribe.ts');
       const text = await transcribe(samples, language(), signal);
       if (signal.aborted) return;
       samples = null;
@@ -80,6 +80,7 @@ export function createDictation({ language, onText }: Options) {
       const context = new AudioContext();
       change({ type: 'starting' });
       try {
+        const { startRecording } = await import('./recorder.ts');
         const started = await startRecording(context, {
           onSound: (level, seconds) => change({ type: 'recording', level, seconds }),
           onEnd: () => void finish(),
@@ -90,7 +91,7 @@ export function createDictation({ language, onText }: Options) {
       } catch (error) {
         void context.close();
         if (!signal.aborted)
-          change({ type: 'blocked', problem: error instanceof MicrophoneError ? error.problem : 'busy' });
+          change({ type: 'blocked', problem: (error as Partial<MicrophoneError>).problem ?? 'busy' });
       }
     },
     /** Ends the recording and converts it to text. */

@@ -1,10 +1,10 @@
 import { useChatScope } from '@it0/client/react/chat-scope';
 import { joinDictation } from '@it0/client/voice/join-dictation';
 import { type RefObject, useEffect, useRef, useState } from 'react';
-import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
 import { useAgent } from '../chat/agent.tsx';
 import { useLocaleChoice } from '../i18n/locale.tsx';
+import { toast } from '../ui/toast.ts';
 import { useFailureMessage } from '../ui/use-error-message.ts';
 import { createDictation, type Dictation } from './dictation.ts';
 

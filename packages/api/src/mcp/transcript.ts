@@ -1,6 +1,7 @@
 import { TaskStatus } from '@it0/contracts/chat-event';
 import { Id } from '@it0/contracts/ids';
-import { joinText, type Message, MessageRole, type Part } from '@it0/contracts/message';
+import { joinText } from '@it0/contracts/join-text';
+import { type Message, MessageRole, type Part } from '@it0/contracts/message';
 import { Reason } from '@it0/contracts/reasons';
 import { toParts } from '@it0/contracts/reply';
 import { head } from '@it0/contracts/text';

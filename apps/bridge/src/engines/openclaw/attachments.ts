@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { isImage } from '@it0/contracts/attachment';
+import { isImage } from '@it0/contracts/attachment-path';
 import { z } from 'zod';
 import type { End, TaskFile } from '../engine.ts';
 

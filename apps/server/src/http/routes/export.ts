@@ -1,7 +1,8 @@
 import { pipeline } from 'node:stream/promises';
 import { exportSession } from '@it0/api/agent/session/export-session';
 import { runAsMember } from '@it0/api/trpc';
-import { type ExportFormat, ExportSession, toExportPath } from '@it0/contracts/session-export';
+import { toExportPath } from '@it0/contracts/export-path';
+import { type ExportFormat, ExportSession } from '@it0/contracts/session-export';
 import { TRPCError } from '@trpc/server';
 import { type RequestHandler, Router } from 'express';
 import { createContext, type HttpDeps, toCallerKey } from '../context.ts';

@@ -7,7 +7,7 @@ import { usePreference } from '../../settings/preferences.ts';
 
 /**
  * Shows a desktop notification for each approval that becomes pending while the page is in the background, until it is
- * decided. It has no command, since others may see it on a locked screen. A click opens the session.
+ * decided. It has no command, since others may see it on a locked screen. A click opens the approval.
  */
 export function DesktopNotifications() {
   const t = useTranslations('waiting');
@@ -25,7 +25,7 @@ export function DesktopNotifications() {
     notification.onclick = () => {
       window.focus();
       notification.close();
-      const search = { session: sessionId, message: taskId };
+      const search = { session: sessionId, message: taskId, approval: approvalId };
       if (instanceId) void navigate({ to: '/agents/$instanceId', params: { instanceId }, search });
     };
     return notification;

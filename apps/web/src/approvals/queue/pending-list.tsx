@@ -62,7 +62,7 @@ function PendingCard({ row: { approval, outcome }, live, onLeave }: CardProps) {
 function ApprovalSource({ approval, onLeave }: { approval: PendingApprovalRow['approval']; onLeave(): void }) {
   const t = useTranslations();
   const ago = useAgo();
-  const { instanceId, instanceName, sessionId, taskId, sessionTitle, askerName, askedAt } = approval;
+  const { approvalId, instanceId, instanceName, sessionId, taskId, sessionTitle, askerName, askedAt } = approval;
   const name = instanceName ?? t('waiting.assistant');
   return (
     <div className="mb-2 min-w-0 text-sm">
@@ -75,7 +75,7 @@ function ApprovalSource({ approval, onLeave }: { approval: PendingApprovalRow['a
           <Link
             to="/agents/$instanceId"
             params={{ instanceId }}
-            search={{ session: sessionId, message: taskId }}
+            search={{ session: sessionId, message: taskId, approval: approvalId }}
             onClick={onLeave}
             className="truncate rounded-sm text-accent underline underline-offset-2"
           >

@@ -1,9 +1,9 @@
 import { useChatScope } from '@it0/client/react/chat-scope';
 import { Paperclip } from 'lucide-react';
 import { type RefObject, useCallback, useEffect, useRef } from 'react';
-import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../ui/button.tsx';
+import { toast } from '../../ui/toast.ts';
 
 /** Adds files to the draft; on a phone also photos. */
 export function AttachButton({ disabled }: { disabled: boolean }) {

@@ -1,6 +1,6 @@
 import { canSendFiles, type DraftFile, exceedsFileLimits } from '@it0/client/draft/draft-files';
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
-import { isVisible } from '@it0/contracts/display-name';
+import { isVisible } from '@it0/contracts/invisible';
 import { limits } from '@it0/contracts/limits';
 import { ArrowUp, Square } from 'lucide-react';
 import { type ClipboardEvent, type KeyboardEvent, useEffect, useLayoutEffect, useRef } from 'react';

@@ -1,6 +1,6 @@
 import type { DraftFile } from '@it0/client/draft/draft-files';
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
-import { findPictureKind, isFinalFailure } from '@it0/client/upload-failure';
+import { findPictureKind, isFinalFailure } from '@it0/client/refused-file';
 import { FileText, RotateCw, X } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { useFileSizeFormat } from '../thread/use-file-size-format.ts';
@@ -64,7 +64,7 @@ function useFailureFormat() {
     const kind = reason === 'ATTACHMENT_TYPE_REFUSED' ? findPictureKind(name) : null;
     if (kind) return t('composer.picture', { kind });
     if (reason === 'NOT_SIGNED_IN') return t('composer.signedOut');
-    return reason ? t(`reasons.${reason}`) : t('outgoing.unreachable');
+    return reason ? t(`reasons.${reason}`) : t('form.unreachable');
   };
 }
 

@@ -1,8 +1,8 @@
 import { getReason } from '@it0/client/errors';
 import { useChatScope } from '@it0/client/react/chat-scope';
 import { useState } from 'react';
-import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
+import { toast } from '../../ui/toast.ts';
 
 /** Returns a function that cancels the task. `stopping` is true until the task has ended or the request has failed. */
 export function useStop(taskId: string | null) {
@@ -17,7 +17,7 @@ export function useStop(taskId: string | null) {
     } catch (error) {
       setStoppingId(null);
       const reason = getReason(error);
-      if (reason !== 'TASK_ENDED') toast.error(reason ? t(`reasons.${reason}`) : t('outgoing.unreachable'));
+      if (reason !== 'TASK_ENDED') toast.error(reason ? t(`reasons.${reason}`) : t('form.unreachable'));
     }
   };
   return { stop: () => void stop(), stopping: taskId !== null && stoppingId === taskId };

@@ -1,5 +1,6 @@
 import type { Session } from '@it0/client/chat-source';
-import { type ExportFormat, toExportUrl } from '@it0/contracts/session-export';
+import { toExportUrl } from '@it0/contracts/export-path';
+import type { ExportFormat } from '@it0/contracts/session-export';
 import { useState } from 'react';
 import { client } from '../../trpc.ts';
 import { useAction } from '../../ui/use-action.ts';

@@ -1,5 +1,5 @@
 import { useChat } from '@it0/client/react/chat-scope';
-import { isTerminal } from '@it0/contracts/chat-event';
+import { isTerminal } from '@it0/contracts/event-kinds';
 import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { usePermission } from '../../sign-in/use-me.ts';

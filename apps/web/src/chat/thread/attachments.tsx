@@ -1,4 +1,5 @@
-import { type Attachment, isImage, toAttachmentPath } from '@it0/contracts/attachment';
+import type { Attachment } from '@it0/contracts/attachment';
+import { isImage, toAttachmentPath } from '@it0/contracts/attachment-path';
 import { FileText } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { useFileSizeFormat } from './use-file-size-format.ts';

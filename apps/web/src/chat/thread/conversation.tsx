@@ -1,7 +1,7 @@
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import type { Turn } from '@it0/client/reduce-chat';
 import { ArrowDown } from 'lucide-react';
-import { type RefObject, useLayoutEffect, useMemo, useRef } from 'react';
+import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { useShallow } from 'zustand/react/shallow';
 import { Button } from '../../ui/button.tsx';
@@ -17,23 +17,29 @@ import { EditScope } from './versions/edit-scope.tsx';
 import { OtherBranches } from './versions/other-branches.tsx';
 
 /** Turns of the open session that are shown, and its unsent messages. */
-export function Conversation({ name }: { name: string }) {
+export function Conversation(props: Props) {
   const view = useChat((state) => state.view);
   const hasFocus = useRef(false);
+  const reviewed = useRef<Review>(null);
   return (
     <EditScope>
-      <View key={view} name={name} hasFocus={hasFocus} />
+      <View key={view} {...{ hasFocus, reviewed }} {...props} />
     </EditScope>
   );
 }
 
-type ViewProps = {
-  name: string;
+/** Request to show a pending approval and to focus it. */
+export type Review = { approvalId: string };
+
+type Props = { name: string; review: Review | null };
+type ViewProps = Props & {
   /** Whether the focus was in the previous view, and moves to this one. */
   hasFocus: RefObject<boolean>;
+  /** Request that was fulfilled already. */
+  reviewed: RefObject<Review | null>;
 };
 
-function View({ name, hasFocus }: ViewProps) {
+function View({ name, review, hasFocus, reviewed }: ViewProps) {
   const t = useTranslations('chat');
   const { chat } = useChatScope();
   // The rows themselves follow their turns. Other turns always come with other keys.
@@ -59,11 +65,10 @@ function View({ name, hasFocus }: ViewProps) {
 
   const topMessage = turns[rows.range?.startIndex ?? 0]?.message;
 
-  const review = (approvalId: string) => {
+  const showApproval = (approvalId: string) => {
     chat.showLatest();
-    const hasApproval = (turn: (typeof turns)[number]) =>
-      turn.reply?.steps.some((step) => step.type === 'approval' && step.approvalId === approvalId);
-    rows.scrollToIndex(chat.getState().turns.findIndex(hasApproval), { align: 'end' });
+    const index = chat.getState().turns.findIndex((turn) => hasApproval(turn, approvalId));
+    rows.scrollToIndex(index, { align: 'end' });
     // The virtual list renders the row two frames later.
     requestAnimationFrame(() => {
       requestAnimationFrame(() => {
@@ -73,6 +78,12 @@ function View({ name, hasFocus }: ViewProps) {
       });
     });
   };
+  useEffect(() => {
+    if (!review || reviewed.current === review) return;
+    if (!chat.getState().turns.some((turn) => hasApproval(turn, review.approvalId))) return;
+    reviewed.current = review;
+    showApproval(review.approvalId);
+  });
   return (
     <div ref={container} className="flex h-full flex-col">
       <div className="relative min-h-0 flex-1">
@@ -117,11 +128,14 @@ function View({ name, hasFocus }: ViewProps) {
           </Button>
         )}
       </div>
-      <PendingApprovals onReview={review} />
+      <PendingApprovals onReview={showApproval} />
       <OtherBranches />
     </div>
   );
 }
+
+const hasApproval = ({ reply }: Turn, approvalId: string) =>
+  reply?.steps.some((step) => step.type === 'approval' && step.approvalId === approvalId) ?? false;
 
 /** Returns the row of the requested turn, as a new object for each request. The row can move when older pages are loaded. */
 function useAnchor(turns: Turn[], target: { taskId: string } | null) {

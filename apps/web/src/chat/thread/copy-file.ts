@@ -1,5 +1,5 @@
 import type { Attachment } from '@it0/contracts/attachment';
-import { toAttachmentPath } from '@it0/contracts/attachment';
+import { toAttachmentPath } from '@it0/contracts/attachment-path';
 import { upload } from '../composer/upload.ts';
 
 /** Uploads the content of an attachment again, since a file belongs to one message. */

@@ -1,9 +1,9 @@
 import { useChatScope } from '@it0/client/react/chat-scope';
 import { CalendarDays } from 'lucide-react';
 import { useRef } from 'react';
-import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
 import { serverNow } from '../../trpc.ts';
+import { toast } from '../../ui/toast.ts';
 import { useDayFormat } from './use-day-format.ts';
 
 /** Button with the day of the messages at the top, above which it floats. It opens a calendar to go to another day. */
@@ -49,7 +49,7 @@ function useShowDay() {
   return async (day: string) => {
     const at = new Date(`${day}T00:00`).toISOString();
     const found = await chat.showMessage({ at }).catch(() => null);
-    if (found === null) toast.error(t('outgoing.unreachable'));
+    if (found === null) toast.error(t('form.unreachable'));
     else if (!found) toast(t('chat.noneSinceDay'));
   };
 }

@@ -8,7 +8,7 @@ import { UserMessage } from './turn-row.tsx';
 export function OutgoingRow({ message: { requestId, text, attachments, state, reason } }: { message: Outgoing }) {
   const t = useTranslations();
   const { chat } = useChatScope();
-  const why = reason ? t(`reasons.${reason}`) : t('outgoing.unreachable');
+  const why = reason ? t(`reasons.${reason}`) : t('form.unreachable');
   return (
     <>
       <div className={state === 'failed' ? '' : 'opacity-70'}>

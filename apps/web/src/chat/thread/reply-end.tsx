@@ -1,5 +1,5 @@
 import type { Answer, Turn } from '@it0/client/reduce-chat';
-import { isTerminal } from '@it0/contracts/chat-event';
+import { isTerminal } from '@it0/contracts/event-kinds';
 import { memo } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../ui/button.tsx';

@@ -1,5 +1,5 @@
 import type { Answer } from '@it0/client/reduce-chat';
-import { joinText } from '@it0/contracts/message';
+import { joinText } from '@it0/contracts/join-text';
 import { AlignLeft, Check, Copy, Link2, MessageSquareQuote, RotateCcw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';

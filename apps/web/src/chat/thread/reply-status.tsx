@@ -1,5 +1,5 @@
 import type { Answer } from '@it0/client/reduce-chat';
-import { isTerminal } from '@it0/contracts/chat-event';
+import { isTerminal } from '@it0/contracts/event-kinds';
 import { CircleAlert, CircleSlash, Clock3 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';

@@ -1,6 +1,6 @@
 import type { Answer, Turn } from '@it0/client/reduce-chat';
 import { arrangeParts, isSameItem, type ReplyItem } from '@it0/client/tool/arrange-parts';
-import { isTerminal } from '@it0/contracts/chat-event';
+import { isTerminal } from '@it0/contracts/event-kinds';
 import { memo } from 'react';
 import { useTranslations } from 'use-intl';
 import { ApprovalCard } from './approval-card.tsx';

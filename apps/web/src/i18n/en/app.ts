@@ -16,10 +16,13 @@ export default {
     close: 'Close',
     offline: 'The server is not responding. Retrying…',
     back: 'Back to My Agents',
+    newVersion: 'A new version is available.',
+    reload: 'Reload',
     broken: 'Something went wrong',
     brokenBody: 'Nothing you sent was lost.',
   },
   form: {
+    unreachable: 'the server is not responding',
     email: 'Email',
     password: 'Password',
     newPassword: 'New password',

@@ -109,7 +109,6 @@ export default {
     sending: 'Sending…',
     waiting: 'Waiting to be sent',
     failed: 'Not sent: {reason}',
-    unreachable: 'the server is not responding',
     resend: 'Send again',
     edit: 'Edit',
     remove: 'Remove',

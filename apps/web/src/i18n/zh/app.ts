@@ -19,10 +19,13 @@ export default {
     close: '关闭',
     offline: '服务器没有响应，正在重试…',
     back: '返回我的智能体',
+    newVersion: '有新版本可用。',
+    reload: '刷新',
     broken: '页面出错了',
     brokenBody: '你发送的内容没有丢失。',
   },
   form: {
+    unreachable: '服务器没有响应',
     email: '电子邮箱',
     password: '密码',
     newPassword: '新密码',

@@ -111,7 +111,6 @@ export default {
     sending: '发送中…',
     waiting: '等待发送',
     failed: '未发送：{reason}',
-    unreachable: '服务器没有响应',
     resend: '重新发送',
     edit: '编辑',
     remove: '移除',

@@ -5,6 +5,7 @@ import { useMe, usePermission } from '../../sign-in/use-me.ts';
 import { client, trpc } from '../../trpc.ts';
 import { Button } from '../../ui/button.tsx';
 import { ConfirmButton, Dialog } from '../../ui/dialog.tsx';
+import type { Trigger } from '../../ui/dialog-trigger.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
 import { Row, Rows, Section } from '../../ui/section.tsx';
 import { PromptForm } from './prompt-form.tsx';
@@ -82,7 +83,7 @@ function PromptRow({ prompt }: { prompt: Prompt }) {
   );
 }
 
-type DialogProps = { prompt: Prompt | null; title: string; trigger: React.ReactNode };
+type DialogProps = { prompt: Prompt | null; title: string; trigger: Trigger };
 
 function PromptDialog({ prompt, title, trigger }: DialogProps) {
   const [open, setOpen] = useState(false);

@@ -1,5 +1,6 @@
 import { rest } from '../../rest/rest.ts';
 import { ResolvedApproval } from './approval.ts';
+import { ApprovalLocation } from './find-approval.ts';
 import { PendingApprovals } from './pending.ts';
 import { ApprovalRules } from './rule.ts';
 
@@ -9,6 +10,12 @@ export const docs = {
     operationId: 'listPendingApprovals',
     summary: 'List the pending approvals of all agents you can see, oldest first',
     response: PendingApprovals,
+  }),
+  find: rest('GET /agent/approvals/{approvalId}', {
+    operationId: 'findApproval',
+    summary: 'Find the task of an approval, and whether it is decided',
+    response: ApprovalLocation,
+    errors: ['APPROVAL_NOT_FOUND'],
   }),
   resolve: rest('POST /agent/approvals/{approvalId}/resolve', {
     operationId: 'resolveApproval',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { can, router } from '../../trpc.ts';
 import { docs } from './approval.rest.ts';
 import { ResolveApproval, resolveApproval } from './approval.ts';
+import { findApproval } from './find-approval.ts';
 import { onChange } from './on-change.ts';
 import { listPending } from './pending.ts';
 import { listRules, SetRules, setRules } from './rule.ts';
@@ -11,6 +12,10 @@ export const approvalRouter = router({
   pending: can('session:read')
     .meta(docs.pending)
     .query(({ ctx }) => listPending(ctx)),
+  find: can('session:read')
+    .meta(docs.find)
+    .input(z.object({ approvalId: Id }))
+    .query(({ ctx, input }) => findApproval(ctx, input.approvalId)),
   onChange: can('session:read').subscription(({ ctx }) => onChange(ctx)),
   resolve: can('approval:decide')
     .meta(docs.resolve)

@@ -1,6 +1,7 @@
 import { type ApprovalRule, decideByRules } from '@it0/contracts/approval-rule';
 import type { ApprovalReport, DurableReport } from '@it0/contracts/bridge';
-import { type ApprovalRequest, type ApprovalStatus, PENDING_LIMIT, type TaskStatus } from '@it0/contracts/chat-event';
+import type { ApprovalRequest, ApprovalStatus, TaskStatus } from '@it0/contracts/chat-event';
+import { PENDING_LIMIT } from '@it0/contracts/event-kinds';
 import { limits } from '@it0/contracts/limits';
 import { createWork } from '@it0/contracts/rules/work';
 import { quoteTenantSchema } from '@it0/db/sql';

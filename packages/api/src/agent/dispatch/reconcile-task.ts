@@ -1,7 +1,7 @@
 import { toSessionChannel } from '@it0/bus/bus';
-import { toAttachmentPath } from '@it0/contracts/attachment';
+import { toAttachmentPath } from '@it0/contracts/attachment-path';
 import { CALLBACK_PATH } from '@it0/contracts/bridge';
-import { isTerminal } from '@it0/contracts/chat-event';
+import { isTerminal } from '@it0/contracts/event-kinds';
 import { toSessionKey } from '@it0/contracts/ids';
 import { computeBackoffMs } from '@it0/node/backoff';
 import { explainMissingTables } from '../../auth/tenant/missing-tables.ts';

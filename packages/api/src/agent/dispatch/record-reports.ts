@@ -1,5 +1,6 @@
 import type { DurableReport } from '@it0/contracts/bridge';
-import { type DurableEvent, isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
+import type { DurableEvent, TaskStatus } from '@it0/contracts/chat-event';
+import { isTerminal } from '@it0/contracts/event-kinds';
 import { toParts } from '@it0/contracts/reply';
 import { quoteTenantSchema, toLiterals } from '@it0/db/sql';
 import { transaction } from '@it0/db/transaction';

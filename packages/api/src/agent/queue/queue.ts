@@ -1,6 +1,7 @@
 import { toSessionChannel } from '@it0/bus/bus';
 import type { Attachment } from '@it0/contracts/attachment';
-import { isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
+import type { TaskStatus } from '@it0/contracts/chat-event';
+import { isTerminal } from '@it0/contracts/event-kinds';
 import { Id } from '@it0/contracts/ids';
 import { quoteTenantSchema } from '@it0/db/sql';
 import { transaction } from '@it0/db/transaction';

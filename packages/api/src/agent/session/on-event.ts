@@ -1,5 +1,6 @@
 import { type Delivery, isGap, toSessionChannel } from '@it0/bus/bus';
-import { type Batch, type ChatEvent, type DurableEvent, isDurable } from '@it0/contracts/chat-event';
+import type { Batch, ChatEvent, DurableEvent } from '@it0/contracts/chat-event';
+import { isDurable } from '@it0/contracts/event-kinds';
 import { Id } from '@it0/contracts/ids';
 import { quoteTenantSchema } from '@it0/db/sql';
 import { delay } from '@it0/node/delay';

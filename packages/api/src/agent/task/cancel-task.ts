@@ -1,4 +1,5 @@
-import { isTerminal, TaskStatus } from '@it0/contracts/chat-event';
+import { TaskStatus } from '@it0/contracts/chat-event';
+import { isTerminal } from '@it0/contracts/event-kinds';
 import type { Prisma } from '@it0/db/generated/tenant/client';
 import { z } from 'zod';
 import { forbidden } from '../../errors.ts';

@@ -1,7 +1,7 @@
 import { toSessionChannel } from '@it0/bus/bus';
 import type { Attachment } from '@it0/contracts/attachment';
-import { isVisible } from '@it0/contracts/display-name';
 import { Id } from '@it0/contracts/ids';
+import { isVisible } from '@it0/contracts/invisible';
 import { limits } from '@it0/contracts/limits';
 import type { AttachmentPart } from '@it0/contracts/message';
 import { count } from '@it0/contracts/number';

@@ -1,6 +1,7 @@
 import type { Turn } from '@it0/contracts/bridge';
+import { joinText } from '@it0/contracts/join-text';
 import { limits } from '@it0/contracts/limits';
-import { joinText, type Part } from '@it0/contracts/message';
+import type { Part } from '@it0/contracts/message';
 import { head } from '@it0/contracts/text';
 import type { Database } from '@it0/db/database';
 import { readSegments, toCondition } from '../branch/branch.ts';

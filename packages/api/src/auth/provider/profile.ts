@@ -1,4 +1,5 @@
-import { cleanDisplayName, isVisible } from '@it0/contracts/display-name';
+import { cleanDisplayName } from '@it0/contracts/display-name';
+import { isVisible } from '@it0/contracts/invisible';
 import { limits } from '@it0/contracts/limits';
 import { head } from '@it0/contracts/text';
 import { z } from 'zod';

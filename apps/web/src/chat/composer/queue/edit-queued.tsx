@@ -1,5 +1,5 @@
 import type { QueuedTurn } from '@it0/client/queued';
-import { isVisible } from '@it0/contracts/display-name';
+import { isVisible } from '@it0/contracts/invisible';
 import { limits } from '@it0/contracts/limits';
 import { FileText, X } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';

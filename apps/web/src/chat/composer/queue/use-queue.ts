@@ -1,7 +1,7 @@
 import type { QueuedTurn } from '@it0/client/queued';
 import { useChatScope } from '@it0/client/react/chat-scope';
-import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
+import { toast } from '../../../ui/toast.ts';
 import { useAction } from '../../../ui/use-action.ts';
 
 /** Returns the changes of the queue. Each takes effect with the event of the server, on all screens. */

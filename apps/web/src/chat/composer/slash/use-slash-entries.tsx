@@ -1,5 +1,5 @@
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
-import { toExportUrl } from '@it0/contracts/session-export';
+import { toExportUrl } from '@it0/contracts/export-path';
 import { useNavigate } from '@tanstack/react-router';
 import {
   Bell,

@@ -1,9 +1,9 @@
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import type { Reply } from '@it0/contracts/message';
 import { GitBranch, ShieldAlert } from 'lucide-react';
-import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../../ui/button.tsx';
+import { toast } from '../../../ui/toast.ts';
 import { useCanStop } from '../../agent.tsx';
 import { useStop } from '../../composer/use-stop.ts';
 
@@ -18,7 +18,7 @@ export function OtherBranches() {
   const isSelected = useChat((state) => state.isSelected);
   const pending = useChat((state) => state.otherReplies.find(hasPendingApproval));
   const { chat } = useChatScope();
-  const unreachable = useTranslations('outgoing')('unreachable');
+  const unreachable = useTranslations('form')('unreachable');
   const show = (taskId: string) => void chat.showMessage({ around: taskId }).catch(() => toast.error(unreachable));
   return (
     <>

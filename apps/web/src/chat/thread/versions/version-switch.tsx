@@ -1,8 +1,8 @@
 import { useChatScope } from '@it0/client/react/chat-scope';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useEffect, useRef } from 'react';
-import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
+import { toast } from '../../../ui/toast.ts';
 import { useEdit } from './edit-scope.tsx';
 
 type Props = { taskId: string; versions: string[] };
@@ -28,7 +28,7 @@ export function VersionSwitch({ taskId, versions }: Props) {
     requested.current = { taskId: target, step };
     chat.selectVersion(target).catch(() => {
       requested.current = null;
-      toast.error(t('outgoing.unreachable'));
+      toast.error(t('form.unreachable'));
     });
   };
   return (
