@@ -1,10 +1,12 @@
 import { listQueued } from '@it0/client/queued';
 import { useChat } from '@it0/client/react/chat-scope';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { useShallow } from 'zustand/react/shallow';
-import { QueuedMessage } from './queued-message.tsx';
 import { useQueue } from './use-queue.ts';
+
+// Lazy, since its menu is large, and mostly nothing waits.
+const QueuedMessage = lazy(() => import('./queued-message.tsx').then((module) => ({ default: module.QueuedMessage })));
 
 /** Messages that wait until the agent has finished the one before, in the order in which they will be sent. */
 export function QueuedMessages() {
@@ -17,19 +19,21 @@ export function QueuedMessages() {
     <section aria-label={t('label')} className="mb-2 rounded-xl border border-line bg-raised">
       <h3 className="px-3 pt-2 text-soft text-xs">{t('title', { count: turns.length })}</h3>
       <ol className="max-h-[30dvh] divide-y divide-line overflow-y-auto">
-        {turns.map((turn, index) => (
-          <QueuedMessage
-            key={turn.taskId}
-            {...{ turn, index, queue }}
-            isLast={index === turns.length - 1}
-            isDragged={dragged === turn.taskId}
-            onDrag={setDragged}
-            onDropHere={() => {
-              if (dragged && dragged !== turn.taskId) queue.moveTo(dragged, index);
-              setDragged(null);
-            }}
-          />
-        ))}
+        <Suspense>
+          {turns.map((turn, index) => (
+            <QueuedMessage
+              key={turn.taskId}
+              {...{ turn, index, queue }}
+              isLast={index === turns.length - 1}
+              isDragged={dragged === turn.taskId}
+              onDrag={setDragged}
+              onDropHere={() => {
+                if (dragged && dragged !== turn.taskId) queue.moveTo(dragged, index);
+                setDragged(null);
+              }}
+            />
+          ))}
+        </Suspense>
       </ol>
     </section>
   );
