@@ -45,7 +45,7 @@ test('session.messages returns the page around a message or a time, and continue
   for (const around of [messageId, messageId.toUpperCase()])
     expect(await read({ sessionId, around, limit: 4 })).toMatchObject({
       anchor: taskId,
-      texts: ['19 ASSISTANT', '20 USER', '20 ASSISTANT', '21 USER'],
+      texts: ['20 USER', '20 ASSISTANT', '21 USER'],
     });
   const page = await read({ sessionId, around: taskId, limit: 4 });
   expect(page).toMatchObject({
@@ -56,7 +56,11 @@ test('session.messages returns the page around a message or a time, and continue
   });
 
   const older = await read({ sessionId, cursor: page.nextCursor!, limit: 3 });
-  expect(older).toMatchObject({ texts: ['18 ASSISTANT', '19 USER', '19 ASSISTANT'], anchor: null });
+  expect(older).toMatchObject({ texts: ['19 USER', '19 ASSISTANT'], anchor: null });
+  // A page of one message has to be a reply, too.
+  const reply = await read({ sessionId, cursor: older.nextCursor!, limit: 1 });
+  expect(reply.texts).toEqual(['18 ASSISTANT']);
+  expect((await read({ sessionId, cursor: reply.nextCursor!, limit: 1 })).texts).toEqual(['18 USER']);
   const newer = await read({ sessionId, cursor: page.newerCursor!, direction: 'newer', limit: 3 });
   expect(newer.texts).toEqual(['22 USER', '22 ASSISTANT', '23 USER']);
   const next = await read({ sessionId, cursor: newer.newerCursor!, direction: 'newer', limit: 200 });

@@ -27,6 +27,10 @@ type Shown = Pick<ViewState, 'window'> & Pick<Chat, 'turns'>;
 /** Returns the turns that are shown: of the window, else the end of the session. */
 export const getShownTurns = ({ window, turns }: Shown): Turn[] => window?.turns ?? turns;
 
+/** Returns whether there are turns before those that are shown. */
+export const hasOlder = ({ window, olderCursor }: Pick<ViewState, 'window'> & Pick<Chat, 'olderCursor'>) =>
+  (window ? window.olderCursor : olderCursor) !== null;
+
 /** A message or task by its id, or the first message from a time (ISO 8601, UTC). */
 export type MessagePosition = { around: string } | { at: string };
 

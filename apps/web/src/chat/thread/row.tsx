@@ -1,6 +1,7 @@
 import type { ChatState } from '@it0/client/chat-store';
-import { getShownTurns } from '@it0/client/chat-view';
+import { getShownTurns, hasOlder } from '@it0/client/chat-view';
 import { useChat } from '@it0/client/react/chat-scope';
+import type { Turn } from '@it0/client/reduce-chat';
 import { memo, type Ref } from 'react';
 import { listShownTurns } from './list-shown-turns.ts';
 import { OutgoingRow } from './outgoing-row.tsx';
@@ -28,7 +29,7 @@ export const listRowKeys = (state: ChatState, canWrite: boolean): string[] => [
  */
 export const Row = memo(function Row({ id, previousId, index, name, measure }: Props) {
   const turn = useChat((state) => findTurn(state, id, index));
-  const previousAt = useChat((state) => findTurn(state, previousId, index - 1)?.message?.createdAt);
+  const previousAt = useChat((state) => findPreviousTime(state, turn, previousId, index));
   const message = useChat(({ outgoing }) => outgoing.find(({ requestId }) => requestId === id));
   const isMarked = useChat(({ anchor }) => anchor?.isMarked && anchor.taskId === turn?.taskId);
   return (
@@ -46,6 +47,15 @@ export const Row = memo(function Row({ id, previousId, index, name, measure }: P
     </div>
   );
 });
+
+/**
+ * Returns the time of the message before a turn. The one before the first turn is not loaded yet, and most likely of the
+ * same day.
+ */
+function findPreviousTime(state: ChatState, turn: Turn | undefined, previousId: string | undefined, index: number) {
+  if (previousId !== undefined) return findTurn(state, previousId, index - 1)?.message?.createdAt;
+  return hasOlder(state) ? turn?.message?.createdAt : undefined;
+}
 
 /** Finds a turn. It is at `index`, unless turns before it are loaded or wait in the queue. */
 function findTurn(state: ChatState, id: string | undefined, index: number) {

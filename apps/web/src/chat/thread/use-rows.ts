@@ -1,4 +1,4 @@
-import type { ChatState } from '@it0/client/chat-store';
+import { hasOlder } from '@it0/client/chat-view';
 import { useChatScope } from '@it0/client/react/chat-scope';
 import { useVirtualizer, type Virtualizer, type VirtualizerOptions } from '@tanstack/react-virtual';
 import {
@@ -147,4 +147,3 @@ function scrollTo(element: Element, offset: number, { adjustments, behavior }: S
 }
 
 const FIRST_TIME = new Date(0).toISOString();
-const hasOlder = ({ window, olderCursor }: ChatState) => (window ? window.olderCursor : olderCursor) !== null;

@@ -142,16 +142,22 @@ function toPage(rows: MessageRow[], { cursor, direction, around, at, limit }: In
   if (cursor && direction === 'newer')
     return { page: rows.slice(0, limit), hasOlder: true, hasNewer: rows.length > limit };
   if (cursor || !(around || at))
-    return { page: rows.slice(0, limit).reverse(), hasOlder: rows.length > limit, hasNewer: cursor !== undefined };
+    return { ...startWithTurn(rows.slice(0, limit).reverse(), rows.length > limit), hasNewer: cursor !== undefined };
   const half = toHalf(limit);
   // The anchor is the last of the first half.
   const first = rows.filter((row) => !row.isAfter);
   const second = rows.filter((row) => row.isAfter);
-  return {
-    page: [...first.slice(0, half).reverse(), ...second.slice(0, half)],
-    hasOlder: first.length > half,
-    hasNewer: second.length > half,
-  };
+  const page = [...first.slice(0, half).reverse(), ...second.slice(0, half)];
+  return { ...startWithTurn(page, first.length > half), hasNewer: second.length > half };
+}
+
+/**
+ * Leaves a reply at the start of a page to the older page, which has its message: a turn that gets its message later
+ * would move what the reader sees.
+ */
+function startWithTurn(page: MessageRow[], hasOlder: boolean) {
+  const isReply = page[0]?.role === 'ASSISTANT' && !page[0].isAnchor;
+  return { page: hasOlder && isReply && page.length > 1 ? page.slice(1) : page, hasOlder };
 }
 
 const toCursor = (row: MessageRow | undefined) => (row ? `${row.seq}${row.role === 'ASSISTANT' ? 'a' : 'q'}` : null);
