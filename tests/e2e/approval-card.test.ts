@@ -210,7 +210,9 @@ inBrowser('the card of a command outside the sandbox differs in color and text',
   );
   const { card, allow, report } = opened;
   await card.getByText('Allow this command outside the sandbox?').waitFor();
-  await card.getByText('Runs outside the sandbox, with all permissions of this agent’s user on the machine.').waitFor();
+  await card
+    .getByText('Runs outside the sandbox, with all permissions of this agent’s user account on the machine.')
+    .waitFor();
   expect(await allow.innerText()).toBe('Allow once, outside the sandbox');
   const border = (locator: Locator) => locator.evaluate((element) => getComputedStyle(element).borderTopColor);
   const outside = await border(card);

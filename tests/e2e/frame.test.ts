@@ -280,13 +280,13 @@ inBrowser('an owner sets the price of a model, and sees what its tasks cost', as
   await events.next('completed');
   await world.app.tenant.agentTask.update({ where: { id: taskId }, data: { model: 'a-model' } });
   const page = await open('/organization');
-  await page.getByText('Prices of models').click();
+  await page.getByText('Model prices').click();
   await page.getByRole('button', { name: 'Price of a-model' }).click();
   const field = (name: string) => page.getByLabel(`${name}, per million tokens`, { exact: true });
   await field('Input').fill('much');
   await field('Output').fill('50');
   await page.getByRole('button', { name: 'Save' }).last().click();
-  await page.getByText('Enter a number from 0').waitFor();
+  await page.getByText('Enter 0 or more').waitFor();
   await field('Input').fill('10');
   await field('Cached input').fill('0,5');
   await page.getByRole('button', { name: 'Save' }).last().click();

@@ -220,7 +220,7 @@ inBrowser('a reply can be copied, quoted, linked and requested again with its fi
   expect(world.bridge.tasks[1]?.attachments?.map(({ name }) => name)).toEqual(['a.txt']);
   expect(await files.allInnerTexts()).toEqual([expect.stringContaining('b.txt')]);
   await world.bridge.report(world.bridge.tasks[1]!, { type: 'completed', text: ' \n' });
-  await lastReply(page).getByText('The agent ended without a reply.').waitFor();
+  await lastReply(page).getByText('The agent finished without a reply.').waitFor();
 });
 
 inBrowser('code is highlighted, formulas are set, and diagrams are images that load nothing', { timeout }, async () => {

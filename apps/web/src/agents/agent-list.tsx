@@ -62,7 +62,7 @@ export function AgentList({ open }: { open: string | undefined }) {
       )}
       {error && !data && (
         <Notice role="alert" title={t('agents.failed')}>
-          <p>{t(`reasons.${getReason(error) ?? 'INTERNAL'}`)}</p>
+          <p className="first-letter:uppercase">{t(`reasons.${getReason(error) ?? 'INTERNAL'}`)}</p>
           <Button onClick={() => void refetch()}>{t('app.retry')}</Button>
         </Notice>
       )}

@@ -50,7 +50,9 @@ export function ChatPage({ source, agentKey, agent, agentName = 'iAgent', error:
     <Panel label={t('chat.conversation')} location={location}>
       {missing || error ? (
         <Notice role="alert" title={t(missing ? 'chat.gone' : 'chat.refused')}>
-          <p>{missing ? t('chat.goneBody') : t(`reasons.${getReason(error) ?? 'INTERNAL'}`)}</p>
+          <p className="first-letter:uppercase">
+            {missing ? t('chat.goneBody') : t(`reasons.${getReason(error) ?? 'INTERNAL'}`)}
+          </p>
           <Button onClick={location.close}>{t('app.back')}</Button>
         </Notice>
       ) : null}

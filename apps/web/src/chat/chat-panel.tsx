@@ -69,7 +69,7 @@ function Body({ review }: { review: Review | null }) {
   if (phase === 'refused')
     return (
       <Notice role="alert" title={t('chat.refused')}>
-        <p>{t(`reasons.${reason ?? 'INTERNAL'}`)}</p>
+        <p className="first-letter:uppercase">{t(`reasons.${reason ?? 'INTERNAL'}`)}</p>
         <div className="flex gap-2">
           {sessionId && <Button onClick={() => chat.open(sessionId)}>{t('app.retry')}</Button>}
           {canAsk && <Button onClick={chat.startNew}>{t('chat.newSession')}</Button>}

@@ -12,7 +12,7 @@ export default function Toaster() {
       theme={usePreference('theme')}
       toastOptions={{
         className: 'font-sans! bg-raised! text-ink! border-line! rounded-lg!',
-        descriptionClassName: 'text-soft!',
+        descriptionClassName: 'text-soft! first-letter:uppercase',
         classNames: { error: '[&>[data-icon]]:text-bad', warning: '[&>[data-icon]]:text-warn' },
       }}
     />

@@ -15,12 +15,10 @@ export function useAction() {
       const message = await action();
       if (typeof message === 'string') toast.success(message);
     } catch (error) {
-      toast.error(capitalize(formatError(error)));
+      toast.error(formatError(error));
     } finally {
       setBusy(false);
     }
   };
   return { busy, run: (action: () => Promise<unknown>) => void run(action) };
 }
-
-const capitalize = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

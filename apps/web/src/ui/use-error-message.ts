@@ -23,8 +23,10 @@ export function useFailureMessage() {
   };
 }
 
-/** Returns a function that explains a thrown error in the user's language. */
+/** Returns a function that explains a thrown error in the user's language, as a sentence of its own. */
 export function useErrorMessage() {
   const formatFailure = useFailureMessage();
-  return (error: unknown) => formatFailure(toFormFailure(error, []));
+  return (error: unknown) => capitalize(formatFailure(toFormFailure(error, [])));
 }
+
+const capitalize = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -64,7 +64,8 @@ const isOver = ({ type }: DictationState) => type === 'empty' || type === 'block
 function Message({ state }: { state: DictationState }) {
   const t = useTranslations('voice');
   const formatFailure = useFailureMessage();
-  if (state.type === 'failed') return `${t('failed')} ${formatFailure({ reason: state.reason, retryAfter: null })}`;
+  if (state.type === 'failed')
+    return t('failed', { reason: formatFailure({ reason: state.reason, retryAfter: null }) });
   if (state.type === 'blocked') return t(`problem.${state.problem}`);
   if (state.type === 'idle' || state.type === 'recording') return null;
   return t(state.type);

@@ -1,12 +1,12 @@
 import { getReason } from '@it0/client/errors';
 import { useChatScope } from '@it0/client/react/chat-scope';
 import { useState } from 'react';
-import { useTranslations } from 'use-intl';
 import { toast } from '../../ui/toast.ts';
+import { useErrorMessage } from '../../ui/use-error-message.ts';
 
 /** Returns a function that cancels the task. `stopping` is true until the task has ended or the request has failed. */
 export function useStop(taskId: string | null) {
-  const t = useTranslations();
+  const formatError = useErrorMessage();
   const { chat } = useChatScope();
   const [stoppingId, setStoppingId] = useState<string | null>(null);
   const stop = async () => {
@@ -16,8 +16,7 @@ export function useStop(taskId: string | null) {
       await chat.stop(taskId);
     } catch (error) {
       setStoppingId(null);
-      const reason = getReason(error);
-      if (reason !== 'TASK_ENDED') toast.error(reason ? t(`reasons.${reason}`) : t('form.unreachable'));
+      if (getReason(error) !== 'TASK_ENDED') toast.error(formatError(error));
     }
   };
   return { stop: () => void stop(), stopping: taskId !== null && stoppingId === taskId };

@@ -4,6 +4,7 @@ import { useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { serverNow } from '../../trpc.ts';
 import { toast } from '../../ui/toast.ts';
+import { useErrorMessage } from '../../ui/use-error-message.ts';
 import { useDayFormat } from './use-day-format.ts';
 
 /** Button with the day of the messages at the top, above which it floats. It opens a calendar to go to another day. */
@@ -44,13 +45,16 @@ export function DayButton({ at }: { at: string }) {
 
 /** Returns a function that shows the first message from a local day on. */
 function useShowDay() {
-  const t = useTranslations();
+  const t = useTranslations('chat');
+  const formatError = useErrorMessage();
   const { chat } = useChatScope();
   return async (day: string) => {
     const at = new Date(`${day}T00:00`).toISOString();
-    const found = await chat.showMessage({ at }).catch(() => null);
-    if (found === null) toast.error(t('form.unreachable'));
-    else if (!found) toast(t('chat.noneSinceDay'));
+    try {
+      if (!(await chat.showMessage({ at }))) toast(t('noneSinceDay'));
+    } catch (error) {
+      toast.error(formatError(error));
+    }
   };
 }
 

@@ -14,22 +14,21 @@ export function ReplyStatus({ answer, sentAt, children }: Props) {
   const t = useTranslations();
   const canDecide = usePermission('approval:decide');
   const { status, reason, detail, late, modelRetry } = answer;
-  if (status === 'COMPLETED')
-    return answer.parts.length > 0 ? null : <p className="text-faint text-sm">{t('status.noText')}</p>;
-  if (status === 'FAILED' || status === 'TIMED_OUT')
+  if (status === 'COMPLETED') return null;
+  if (status === 'FAILED' || status === 'TIMED_OUT') {
+    const name = () => <strong className="font-semibold text-bad">{t(`status.${status}`)}</strong>;
+    const why = late ? t('status.late') : reason && t(`reasons.${reason}`);
     return (
       <div className="rounded-lg border border-bad/35 bg-bad-wash px-3.5 py-2.5">
         <div className="flex flex-wrap items-center gap-x-2 gap-y-2">
           <CircleAlert className="size-4 shrink-0 text-bad" />
-          <p className="min-w-0 flex-1">
-            <strong className="font-semibold text-bad">{t(`status.${status}`)}</strong>
-            {late ? `: ${t('status.late')}` : reason && `: ${t(`reasons.${reason}`)}`}
-          </p>
+          <p className="min-w-0 flex-1">{why ? t.rich('status.because', { status: name, reason: why }) : name()}</p>
           {children}
         </div>
         {detail && <p className="mt-1.5 font-mono text-soft text-xs [overflow-wrap:anywhere]">{detail}</p>}
       </div>
     );
+  }
   const Icon = status === 'CANCELLED' ? CircleSlash : status === 'QUEUED' ? Clock3 : null;
   const retry = status === 'RUNNING' ? modelRetry : undefined;
   return (

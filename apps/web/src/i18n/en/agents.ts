@@ -21,7 +21,8 @@ export default {
       title: 'Get started',
       body: 'An agent is an assistant with a machine of its own. It runs commands there for you, and asks before risky ones.',
       create: 'Create an agent',
-      createBody: 'It runs on this server, and is ready in about a minute, or on any other machine that you connect.',
+      createBody:
+        'It runs on this server, where it is ready in about a minute, or on another machine that you connect.',
       chat: 'Give it a task',
       chatBody: 'Open the agent and write what it should do. You can watch every step.',
       rules: 'Decide what it may do',
@@ -74,7 +75,7 @@ export default {
     removed: '{name} was removed',
     undo: 'Undo',
     new: 'New agent',
-    newBody: 'Your own OpenClaw agent. Potentially harmful commands wait for your approval.',
+    newBody: 'Your own OpenClaw agent. Risky commands wait for your approval.',
     where: 'Where it runs',
     whereIs: { local: 'This server', remote: 'Another machine' },
     whereHint: {
@@ -156,7 +157,7 @@ export default {
     title: 'Connect {name} to a machine',
     lead: 'Run a command on the machine where {name} should run. It starts the agent’s bridge and keeps it running.',
     moving:
-      '{name} runs on {host}. The bridge there is disconnected as soon as the new one enrolls, and the memory and files of {name} stay behind.',
+      '{name} runs on {host}. The bridge there is disconnected as soon as the new one enrolls, and the memory and files of {name} stay there.',
     show: 'Show command',
     run: 'Run this on the machine:',
     runHere: 'This command works only on the machine that runs this server:',
@@ -166,7 +167,7 @@ export default {
     another: 'Create a new command',
     noBridge: 'this server was started without a bridge package',
     ownName:
-      'Only this machine can reach {server}. To connect another machine, open this page at an address that it can reach, too. HOST and IT0_URL make the server listen there.',
+      'Only this machine can reach {server}. To connect another machine, open this page at an address that it can reach, too. If there is none, set HOST and IT0_URL when you start the server.',
     needs: 'Requirements on that machine',
     needsNode: 'Node 20 or newer, with npm',
     needsWay: 'Network access to {server}; no open ports are needed',

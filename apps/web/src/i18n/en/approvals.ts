@@ -14,7 +14,7 @@ export default {
     },
     what: { exec: 'Command', 'exec-unsandboxed': 'Command', write: 'File', fetch: 'Address' },
     content: 'New content of the file',
-    unsandboxed: 'Runs outside the sandbox, with all permissions of this agent’s user on the machine.',
+    unsandboxed: 'Runs outside the sandbox, with all permissions of this agent’s user account on the machine.',
     folder: 'in <cwd></cwd>',
     digest: 'digest <digest></digest>',
     agentConfiguration:
@@ -34,7 +34,7 @@ export default {
     others: 'Waiting for someone who can decide',
     show: 'Review',
     gone: 'Approval not found',
-    goneBody: 'It does not exist, or you may not see its conversation.',
+    goneBody: 'It does not exist, or you do not have access to its session.',
     alreadyDecided: 'This approval has ended: {outcome}',
     ALLOWED: 'Allowed',
     DENIED: 'Denied',
@@ -69,7 +69,7 @@ export default {
     short: 'Rules',
     open: 'Approval rules of {name}',
     title: 'What {name} may do',
-    body: 'The first rule that matches decides: it allows, asks or denies. Without one, a person is asked.',
+    body: 'The first rule that matches decides: it allows, asks or denies. If none matches, a person is asked.',
     bodyExample: 'For example, allow:',
     how: 'How rules work',
     howBody:
@@ -83,7 +83,7 @@ export default {
       exec: 'Command',
       'exec-unsandboxed': 'Command outside the sandbox',
       write: 'Write a file',
-      fetch: 'Fetch from the network',
+      fetch: 'Access an address',
     },
     example: {
       exec: 'systemctl status *',
@@ -117,7 +117,7 @@ export default {
         everything: '{action, select, ask {Asks about all requests} other {Denies all requests}} of this type.',
         path: '{action, select, allow {Allows writing} ask {Asks about writing} other {Denies writing}} the files at this path.',
         address:
-          '{action, select, allow {Allows fetching} ask {Asks about fetching} other {Denies fetching}} these addresses; * matches anything after the site.',
+          '{action, select, allow {Allows access to} ask {Asks about access to} other {Denies access to}} these addresses; * matches anything after the site.',
       },
       one: 'one argument',
       rest: 'any additional words',

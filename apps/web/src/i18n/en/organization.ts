@@ -56,7 +56,7 @@ export default {
       'instance:manage': 'Create, run and share agents',
       'session:read': 'Read sessions',
       'session:stop': 'Stop tasks',
-      'approval:decide': 'Allow and deny commands',
+      'approval:decide': 'Allow or deny commands',
       'member:read': 'View members',
     },
     preset: 'Select:',

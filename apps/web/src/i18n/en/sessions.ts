@@ -24,7 +24,7 @@ export default {
     pin: 'Pin',
     unpin: 'Unpin',
     archive: 'Archive',
-    unarchive: 'Move out of the archive',
+    unarchive: 'Unarchive',
     exportMarkdown: 'Export as Markdown',
     exportJson: 'Export as JSON',
     delete: 'Delete',

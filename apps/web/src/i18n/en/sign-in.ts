@@ -12,7 +12,7 @@ export default {
     forgotSend: 'Send link',
     forgotSent: 'If there is an account with this address, an email is on its way. Check your spam folder, too.',
     forgotAsk:
-      'Ask an administrator of your organization. They can create a link for you to set a new password. If there is no other, run npm run user:add on the server: it prints a new sign-in link.',
+      'Ask an administrator of your organization. They can create a link for you to set a new password. If you are the only administrator, run npm run user:add on the server: it prints a new sign-in link.',
     back: 'Back',
     codeTitle: 'Two-factor authentication',
     codeBody: 'Enter the six-digit code from your authenticator app.',
@@ -28,11 +28,11 @@ export default {
     linkStay: 'Stay signed in as {who}',
     linkSame: 'You are already signed in as {who}. The link has not been used and is still valid.',
     insecure:
-      'Your browser cannot keep you signed in at this address. Nothing has been used up. Continue at the secure address:',
+      'Your browser cannot keep you signed in at this address. If you were sent a link, it is still valid. Continue at the secure address:',
   },
   reset: {
     title: 'Choose a new password',
-    body: 'For {who}. Everyone who is signed in with the old password will be signed out.',
+    body: 'For {who}. All devices that are signed in with the old password will be signed out.',
     submit: 'Set password',
     done: 'Your new password is set.',
     broken: 'This link does not work',

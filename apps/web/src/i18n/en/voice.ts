@@ -7,7 +7,7 @@ export default {
     transcribing: 'Converting speech to text…',
     discard: 'Discard',
     empty: 'No speech was recorded. Check that the right microphone is selected.',
-    failed: 'Your recording could not be converted to text:',
+    failed: 'Your recording could not be converted to text: {reason}',
     failedFor: 'Your dictation for {name} could not be converted to text',
     addedTo: 'Your dictation was added to the draft for {name}',
     sentTo: 'Sent to {host}',

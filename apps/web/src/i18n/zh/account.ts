@@ -25,7 +25,7 @@ export default {
     factorScan: '用验证器应用扫描此二维码，或手动输入密钥。',
     factorQr: '验证器应用的二维码',
     factorSecret: '密钥',
-    factorBackup: '请把这些备用码保存在没有手机也能找到的地方。每个只能使用一次，之后不会再显示。',
+    factorBackup: '请把这些备用码保存在没有手机也能找到的地方。每个备用码只能使用一次，之后不会再显示。',
     factorDownload: '下载',
     factorConfirm: '输入应用显示的验证码。',
     factorTurnOn: '开启',

@@ -10,8 +10,8 @@ export default {
     expand: '展开侧边栏',
     notFound: {
       title: '页面不存在',
-      body: '这个地址没有对应的页面，可能是链接不完整，也可能页面已被移走。',
-      back: '返回我的智能体',
+      body: '此地址没有对应的页面。链接可能不完整，或者页面已移动。',
+      back: '返回“我的智能体”',
     },
   },
 } satisfies Translated<typeof en>;

@@ -23,7 +23,7 @@ export default {
     pin: '置顶',
     unpin: '取消置顶',
     archive: '归档',
-    unarchive: '移出归档',
+    unarchive: '取消归档',
     exportMarkdown: '导出为 Markdown',
     exportJson: '导出为 JSON',
     delete: '删除',

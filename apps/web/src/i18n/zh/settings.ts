@@ -12,9 +12,9 @@ export default {
     shortcuts: '键盘快捷键',
     keys: { label: '单键快捷键，例如 ? 和 /', on: '开启', off: '关闭' },
     notifications: '通知',
-    notificationsLabel: '页面在后台时，有待审批的操作就弹出桌面通知',
-    notificationsDenied: '浏览器已禁止本页面的通知，请在浏览器的网站设置中允许。',
-    notificationsMissing: '此浏览器无法为本页面显示通知，需要 HTTPS 或 localhost。',
+    notificationsLabel: '页面在后台时，用桌面通知提醒待审批的操作',
+    notificationsDenied: '浏览器已屏蔽本页面的通知，请在浏览器的网站设置中允许。',
+    notificationsMissing: '此浏览器无法显示本页面的通知：通知需要 HTTPS 或 localhost。',
     languageOfPage: '界面语言',
   },
   prompts: {

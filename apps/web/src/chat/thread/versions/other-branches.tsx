@@ -4,6 +4,7 @@ import { GitBranch, ShieldAlert } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../../ui/button.tsx';
 import { toast } from '../../../ui/toast.ts';
+import { useErrorMessage } from '../../../ui/use-error-message.ts';
 import { useCanStop } from '../../agent.tsx';
 import { useStop } from '../../composer/use-stop.ts';
 
@@ -18,8 +19,9 @@ export function OtherBranches() {
   const isSelected = useChat((state) => state.isSelected);
   const pending = useChat((state) => state.otherReplies.find(hasPendingApproval));
   const { chat } = useChatScope();
-  const unreachable = useTranslations('form')('unreachable');
-  const show = (taskId: string) => void chat.showMessage({ around: taskId }).catch(() => toast.error(unreachable));
+  const formatError = useErrorMessage();
+  const show = (taskId: string) =>
+    void chat.showMessage({ around: taskId }).catch((error: unknown) => toast.error(formatError(error)));
   return (
     <>
       {pending && (

@@ -3,6 +3,7 @@ import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { toast } from '../../../ui/toast.ts';
+import { useErrorMessage } from '../../../ui/use-error-message.ts';
 import { useEdit } from './edit-scope.tsx';
 
 type Props = { taskId: string; versions: string[] };
@@ -10,6 +11,7 @@ type Props = { taskId: string; versions: string[] };
 /** Buttons that show the previous and the next version of a message, with the position of this one. */
 export function VersionSwitch({ taskId, versions }: Props) {
   const t = useTranslations();
+  const formatError = useErrorMessage();
   const { chat } = useChatScope();
   const { requested } = useEdit();
   const group = useRef<HTMLSpanElement>(null);
@@ -26,9 +28,9 @@ export function VersionSwitch({ taskId, versions }: Props) {
     const target = versions[index + step];
     if (!target) return;
     requested.current = { taskId: target, step };
-    chat.selectVersion(target).catch(() => {
+    chat.selectVersion(target).catch((error: unknown) => {
       requested.current = null;
-      toast.error(t('form.unreachable'));
+      toast.error(formatError(error));
     });
   };
   return (
