@@ -86,6 +86,7 @@ test('every documented operation responds as documented', async () => {
     'session.selectBranch': { sessionId, taskId },
     'voice.status': {},
     'approval.pending': {},
+    'approval.find': { approvalId },
     'approval.rules': { instanceId },
     'approval.setRules': async () => {
       const { revision } = await world.client.approval.rules.query({ instanceId });
@@ -187,7 +188,7 @@ test('uploads and downloads respond as documented, errors included', async () =>
 test('tRPC and REST return the same content and the same errors', async () => {
   await using world = await createFixture();
   const { app, instance, user } = world;
-  const { sessionId } = await createSession(world);
+  const { sessionId, approvalId } = await createSession(world);
   await world.client.instance.share.mutate({ instanceId: instance.id, with: { role: 'viewer' } });
   const headers = { authorization: `Bearer ${user.bearer}` };
   const call = restClient(app.url, headers);
@@ -201,9 +202,9 @@ test('tRPC and REST return the same content and the same errors', async () => {
   const queries = operations.filter(({ method }) => method === 'get');
   for (const operation of queries) {
     for (const ids of [
-      { instanceId: instance.id, sessionId },
-      { instanceId: randomUUID(), sessionId: randomUUID() },
-      { instanceId: 'x', sessionId: 'x' },
+      { instanceId: instance.id, sessionId, approvalId },
+      { instanceId: randomUUID(), sessionId: randomUUID(), approvalId: randomUUID() },
+      { instanceId: 'x', sessionId: 'x', approvalId: 'x' },
     ]) {
       const pathValues = Object.entries(ids).filter(([name]) => operation.path.includes(`{${name}}`));
       const limited = operation.numbers.map((name) => [name, 2]);

@@ -172,6 +172,13 @@ test('expired rows are deleted from each table a while after their time, and not
     SignInLink: (expiresAt) => platform.signInLink.create({ data: { userId, tokenHash: hash(), expiresAt } }),
     Verification: (expiresAt) => platform.verification.create({ data: { identifier: 'a', value: 'b', expiresAt } }),
     RateLimit: (at) => platform.rateLimit.create({ data: { key: randomUUID(), expire: at.getTime() } }),
+    Draft: (at) =>
+      app.tenant.draft.create({
+        data: {
+          ...{ ownerId: randomUUID(), scopeId: instanceId, instanceId, text: 'x', revision: 1 },
+          updatedAt: new Date(at.getTime() - 89 * DAY_MS),
+        },
+      }),
     BridgeRequest: (createdAt) => app.tenant.bridgeRequest.create({ data: { instanceId, request: hash(), createdAt } }),
   };
   const tables = [
