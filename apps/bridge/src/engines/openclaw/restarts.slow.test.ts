@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive, listProcesses, listProcessTree, readCommandLine } from '@it0/node/process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBridge } from '../../testing/bridge-process.ts';
 import { type FakeServer, fakeServer } from '../../testing/fake-server.ts';
@@ -58,3 +59,31 @@ test('a killed gateway restarts and continues its task, which ends once', async 
   await later.waitForEnd();
   expect(task.durable().filter(({ type }) => type === 'error' || type === 'completed')).toHaveLength(1);
 });
+
+test('a killed bridge ends its commands, which need a new approval to run again', async () => {
+  const task = await send('run `echo $$ >pid; sleep 1000`');
+  const first = await task.waitForApproval();
+  await decide(first, 'allow-once');
+  const gateway = await listProcessTree(bridge.gatewayPid());
+  const commands = await expect
+    .poll(() => findCommands('sleep 1000'))
+    .toHaveLength(1)
+    .then(() => findCommands('sleep 1000'));
+  await bridge.end('SIGKILL');
+  await expect.poll(() => [...gateway, ...commands].filter(isAlive)).toEqual([]);
+  bridge = await startBridge(folder.path);
+  const repeated = await server.until(() =>
+    task.steps().find((step) => step.type === 'approval' && step.approvalId !== first),
+  );
+  expect(repeated).toMatchObject({
+    type: 'approval',
+    status: 'PENDING',
+    command: expect.stringContaining('sleep 1000'),
+  });
+  if (repeated.type === 'approval') await decide(repeated.approvalId, 'deny');
+  expect(await task.waitForEnd()).toMatchObject({ type: 'completed', text: expect.stringContaining('denied') });
+});
+
+/** Lists the ids of the processes with exactly this command line. */
+const findCommands = async (line: string) =>
+  (await listProcesses()).map(({ id }) => id).filter((id) => readCommandLine(id) === `${line} `);
