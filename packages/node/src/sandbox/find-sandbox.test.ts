@@ -68,7 +68,7 @@ test.runIf(canUse('namespaces')).each([
     'hidden folders left visible',
     (argv: string[]) =>
       replace('[ "$1" = hidden ]', '[ "$1" = unused ]')(replace('hidden) if', 'hidden) true;; unused) if')(argv)),
-    /folder is (not )?visible/,
+    /(folder|run) is (not )?visible/,
   ],
   ['writable mounts', replace('remount,bind,ro$options', 'remount,bind$options'), /can be written/],
   [

@@ -1,4 +1,5 @@
 import { limits } from '@it0/contracts/limits';
+import { storableString } from '@it0/contracts/text';
 import { quoteTenantSchema } from '@it0/db/sql';
 import { z } from 'zod';
 import type { UserContext } from '../../core.ts';
@@ -22,7 +23,7 @@ export const Price = z
   .meta({ id: 'ModelPrice', description: 'The price of a model, for each million tokens.' });
 
 /** Input of `usage.removePrice`. */
-export const ModelRef = z.object({ model: z.string().min(1).max(limits.name) });
+export const ModelRef = z.object({ model: storableString(limits.name).min(1) });
 
 /** Input of `usage.setPrice`. */
 export const SetPrice = ModelRef.extend(Price.shape);
