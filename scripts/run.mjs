@@ -53,22 +53,10 @@ const tasks = {
     await install('all');
     return (await turbo('build')) || run(bin('vitest'), ['run', '--mode', 'slow', ...args]);
   },
-  async 'test:faults'() {
-    await install('all');
-    return (await turbo('generate', 'build')) || run(bin('node'), ['tests/faults/main.ts', ...args]);
-  },
-  async 'test:attacks'() {
-    await install('all');
-    return (await turbo('generate', 'build')) || run(bin('node'), ['tests/attacks/main.ts', ...args]);
-  },
-  async bench() {
-    await install('all');
-    return (await turbo('generate', 'build')) || run(bin('node'), ['tests/load/main.ts', ...args]);
-  },
-  async 'bench:web'() {
-    await install('all');
-    return (await turbo('generate', 'build', ...buildFilters)) || run(bin('node'), ['tests/load/web/main.ts', ...args]);
-  },
+  'test:faults': () => testProgram('faults/main.ts'),
+  'test:attacks': () => testProgram('attacks/main.ts'),
+  bench: () => testProgram('load/main.ts'),
+  'bench:web': () => testProgram('load/web/main.ts'),
   async fix() {
     await install('all');
     return run(bin('biome'), ['check', '--write']);
@@ -81,6 +69,12 @@ async function serverCommand(name) {
   const { code, output } = await capture(bin('turbo'), ['run', 'generate', '--filter=@it0/db']);
   if (code) console.log(output);
   return code || run(bin('node'), [`apps/server/src/cli/${name}.ts`, ...args]);
+}
+
+/** Runs a program of the tests beside the built server. */
+async function testProgram(path) {
+  await install('all');
+  return (await turbo('generate', 'build')) || run(bin('node'), [`tests/${path}`, ...args]);
 }
 
 /** Installs Claude Code where the bridge finds it. It is too large to be installed at every start. */
