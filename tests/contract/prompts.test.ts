@@ -45,6 +45,17 @@ test('an administrator shares a prompt with all members, who use it and do not c
   expect(await other.prompt.update.mutate(change)).toMatchObject({ text: 'changed', mine: false });
 });
 
+test('an administrator who makes the shared prompt of another person private gets the result, and no longer sees it', async () => {
+  await using world = await createFixture();
+  const { app, client } = world;
+  const admin = app.client(await app.newUser({ role: 'admin' }));
+  const { id } = await client.prompt.create.mutate({ ...prompt, shared: true });
+  const change = { promptId: id, ...prompt, shared: false };
+  expect(await admin.prompt.update.mutate(change)).toMatchObject({ id, shared: false, mine: false });
+  expect(await admin.prompt.list.query()).toEqual([]);
+  expect(await client.prompt.list.query()).toMatchObject([{ id, shared: false, mine: true }]);
+});
+
 test('the shared prompts of a member who leaves remain, and the others are deleted', async () => {
   await using world = await createFixture();
   const { app, client, user } = world;

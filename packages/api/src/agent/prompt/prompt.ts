@@ -74,8 +74,11 @@ export async function updatePrompt(ctx: UserContext, { promptId, shared, ...data
   const before = await prompts(ctx).findUnique({ where, select: { isShared: true } });
   if (!before) throw promptNotFound();
   if (before.isShared !== shared) requireShareable(ctx, shared);
-  const { count } = await prompts(ctx).updateMany({ where, data: { ...data, isShared: shared } });
-  const row = count > 0 && (await prompts(ctx).findUnique({ where, select: SELECT }));
+  const [row] = await prompts(ctx).updateManyAndReturn({
+    where,
+    data: { ...data, isShared: shared },
+    select: SELECT,
+  });
   if (!row) throw promptNotFound();
   return toPrompt(ctx, row);
 }
