@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { toExportUrl } from '@it0/contracts/export-path';
 import { joinText } from '@it0/contracts/join-text';
+import type { ExportSession } from '@it0/contracts/session-export';
 import { toAuthHeaders } from '@it0/tests/support/app';
 import { approvalReport } from '@it0/tests/support/approval';
 import { createFixture } from '@it0/tests/support/fixture';
@@ -271,19 +272,18 @@ test('the history of a message that was moved in the queue has the messages that
   expect(histories).toEqual([[], ['a', 're a'], ['a', 're a', 'c', 're c'], ['a', 're a']]);
 });
 
+const download = async ({ app, user }: World, target: ExportSession) =>
+  (await fetch(`${app.url}${toExportUrl(target)}`, { headers: toAuthHeaders(user) })).text();
+
 test('an export has the selected branch as Markdown, and all branches with the parents of their messages as JSON', async () => {
   await using world = await createFixture();
   const { sessionId, a, b, c } = await createSession(world);
   const b2 = await ask(world, 'b2', { sessionId, versionOf: b.taskId });
   const a2 = await ask(world, 'a2', { sessionId, versionOf: a.taskId });
   await world.client.session.selectBranch.mutate({ sessionId, taskId: b2.taskId });
-  const download = async (format: 'markdown' | 'json') => {
-    const url = `${world.app.url}${toExportUrl({ sessionId, format })}`;
-    return (await fetch(url, { headers: toAuthHeaders(world.user) })).text();
-  };
-  const markdown = await download('markdown');
+  const markdown = await download(world, { sessionId, format: 'markdown' });
   expect([...markdown.matchAll(/^(?:re )?\w\d?$/gm)].map(([line]) => line)).toEqual(['a', 're a', 'b2', 're b2']);
-  const { messages, selectedBranch } = JSON.parse(await download('json'));
+  const { messages, selectedBranch } = JSON.parse(await download(world, { sessionId, format: 'json' }));
   expect(selectedBranch).toBe(1);
   const parents = messages.map((message: Record<string, unknown>) => [
     ...[message.role, message.branch, message.taskId, message.parentTaskId],
@@ -294,6 +294,27 @@ test('an export has the selected branch as Markdown, and all branches with the p
     ...[...pair(0, a, null), ...pair(0, b, a), ...pair(0, c, b)],
     ...[...pair(1, b2, a), ...pair(2, a2, null)],
   ]);
+});
+
+test('an export has the parent of a message that was moved before the one that began its branch', async () => {
+  await using world = await createFixture();
+  const { client, instance } = world;
+  const { sessionId, a, b, c } = await createSession(world);
+  await world.send('running', sessionId);
+  const send = (message: string, target: Target) =>
+    client.instance.createTask.mutate({
+      instanceId: instance.id,
+      sessionId,
+      message,
+      requestId: randomUUID(),
+      ...target,
+    });
+  const b2 = await send('b2', { versionOf: b.taskId });
+  const d = await send('d', { branch: b2.branch });
+  await client.queue.move.mutate({ taskId: d.taskId, beforeTaskId: b2.taskId });
+  const { messages } = JSON.parse(await download(world, { sessionId, format: 'json' }));
+  const parents = new Map(messages.map((message: Record<string, string>) => [message.taskId, message.parentTaskId]));
+  expect([c, d, b2].map(({ taskId }) => parents.get(taskId))).toEqual([b.taskId, a.taskId, d.taskId]);
 });
 
 test('a search finds messages of all branches, and its result opens theirs', async () => {

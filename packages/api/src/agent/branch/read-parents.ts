@@ -1,9 +1,9 @@
 import { quoteTenantSchema } from '@it0/db/sql';
 import type { UserContext } from '../../core.ts';
 
-/** The first task of each branch, and the one whose message precedes it. */
-const FIRST_TASKS = (schema: string) => `
-  SELECT b."taskId", parent."taskId" AS "parentId"
+/** The task whose message precedes each branch. */
+const PARENTS = (schema: string) => `
+  SELECT b."number", parent."taskId"
   FROM ${schema}."SessionBranch" b
   LEFT JOIN LATERAL (
     SELECT m."taskId"
@@ -15,9 +15,9 @@ const FIRST_TASKS = (schema: string) => `
   ) parent ON true
   WHERE b."sessionId" = $1`;
 
-/** Returns the task that the first task of each branch follows; null for another version of the first message. */
-export async function readParents({ db, user }: UserContext, sessionId: string): Promise<Map<string, string | null>> {
-  type Row = { taskId: string; parentId: string | null };
-  const { rows } = await db.pool.query<Row>(FIRST_TASKS(quoteTenantSchema(user.tenantId)), [sessionId]);
-  return new Map(rows.map(({ taskId, parentId }) => [taskId, parentId]));
+/** Returns the task that each branch follows, by number; null for another version of the first message. */
+export async function readParents({ db, user }: UserContext, sessionId: string): Promise<Map<number, string | null>> {
+  type Row = { number: number; taskId: string | null };
+  const { rows } = await db.pool.query<Row>(PARENTS(quoteTenantSchema(user.tenantId)), [sessionId]);
+  return new Map(rows.map(({ number, taskId }) => [number, taskId]));
 }

@@ -47,10 +47,12 @@ const writers: Record<ExportFormat, Writer> = {
     const parents = await readParents(ctx, id);
     let separator = '\n';
     let last: ExportedMessage | undefined;
+    let parentTaskId: string | null = null;
     for await (const message of readMessages(ctx, { sessionId: id })) {
-      if (message.branch !== last?.branch) parents.set(message.taskId, parents.get(message.taskId) ?? null);
-      else if (message.role === 'user') parents.set(message.taskId, last.taskId);
-      yield separator + JSON.stringify({ ...message, parentTaskId: parents.get(message.taskId) ?? null });
+      // By the branch, since a message that waited can have been moved before the one that began it.
+      if (message.branch !== last?.branch) parentTaskId = parents.get(message.branch) ?? null;
+      else if (message.role === 'user') parentTaskId = last.taskId;
+      yield separator + JSON.stringify({ ...message, parentTaskId });
       separator = ',\n';
       last = message;
     }
