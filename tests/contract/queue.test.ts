@@ -104,8 +104,13 @@ test('a message that has started or ended can no longer be changed, and those of
   ])
     expect(await getRefusal(call)).toMatchObject(refusedBy('TASK_NOT_FOUND'));
   const foreign = await upload(app.url, toAuthHeaders(await app.newUser()), createForm('x.txt', 'x'));
-  const withForeign = client.queue.edit.mutate({ ...edit, taskId: ids[0]!, attachmentIds: [foreign.body.id] });
-  expect(await getRefusal(withForeign)).toMatchObject(refusedBy('ATTACHMENT_NOT_FOUND'));
+  const old = await attach(world, 'old.txt');
+  const createdAt = new Date(Date.now() - 25 * 3_600_000);
+  await app.tenant.attachment.update({ where: { id: old }, data: { createdAt } });
+  for (const id of [foreign.body.id, old]) {
+    const withFile = client.queue.edit.mutate({ ...edit, taskId: ids[0]!, attachmentIds: [id] });
+    expect(await getRefusal(withFile)).toMatchObject(refusedBy('ATTACHMENT_NOT_FOUND'));
+  }
   await bridge.report(task, { type: 'completed', text: 'done' });
   await bridge.report(await bridge.task('next'), { type: 'completed', text: 'done' });
   expect(await getRefusal(client.queue.edit.mutate({ ...edit, taskId: ids[0]! }))).toMatchObject(

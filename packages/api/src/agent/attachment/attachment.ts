@@ -24,13 +24,15 @@ export const UNSENT_TTL_HOURS = 24;
 
 const ATTACHMENT_FIELDS = { id: true, name: true, mediaType: true, size: true } satisfies Prisma.AttachmentSelect;
 
+/** Returns an SQL condition: the attachment `a` can be sent with a message. */
+export const isUnsentSql = (schema: string) => `(${isWithdrawnSql(schema)}
+  OR a."taskId" IS NULL
+    AND (a."createdAt" > now() - interval '${UNSENT_TTL_HOURS} hours' OR ${isInDraftSql(schema)}))`;
+
 const FIND_UNSENT = (schema: string) => `
   SELECT a."id", a."name", a."mediaType", a."size"
   FROM ${schema}."Attachment" a
-  WHERE a."id" = ANY($1) AND a."ownerId" = $2
-    AND (${isWithdrawnSql(schema)}
-      OR a."taskId" IS NULL
-        AND (a."createdAt" > now() - interval '${UNSENT_TTL_HOURS} hours' OR ${isInDraftSql(schema)}))`;
+  WHERE a."id" = ANY($1) AND a."ownerId" = $2 AND ${isUnsentSql(schema)}`;
 
 /** Stores a received file until it is sent with a message. Throws STORAGE_FULL. */
 export async function storeAttachment(ctx: AgentContext, file: ReceivedFile): Promise<Attachment> {

@@ -1,3 +1,4 @@
+import { isUnsentSql } from '../attachment/attachment.ts';
 import { readableSql } from '../instance/access.ts';
 
 /*
@@ -99,5 +100,5 @@ export const DETACH_OTHERS = (schema: string) => `
 export const ATTACH = (schema: string) => `
   UPDATE ${schema}."Attachment" a
   SET "taskId" = $1, "sessionId" = $3
-  WHERE a."id" = ANY($2) AND a."ownerId" = $4 AND (a."taskId" IS NULL OR a."taskId" = $1)
+  WHERE a."id" = ANY($2) AND a."ownerId" = $4 AND (a."taskId" = $1 OR ${isUnsentSql(schema)})
   RETURNING a."id", a."name", a."mediaType", a."size"`;
