@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { openChat, reduceChat } from '@it0/client/reduce-chat';
+import type { KeyScope } from '@it0/contracts/permissions';
 import { toAuthHeaders } from '@it0/tests/support/app';
 import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
@@ -103,10 +104,10 @@ test('a message that has started or ended can no longer be changed, and those of
     colleague.queue.sendNow.mutate({ taskId: ids[0]! }),
   ])
     expect(await getRefusal(call)).toMatchObject(refusedBy('TASK_NOT_FOUND'));
-  const foreign = await upload(app.url, toAuthHeaders(await app.newUser()), createForm('x.txt', 'x'));
   const old = await attach(world, 'old.txt');
   const createdAt = new Date(Date.now() - 25 * 3_600_000);
   await app.tenant.attachment.update({ where: { id: old }, data: { createdAt } });
+  const foreign = await upload(app.url, toAuthHeaders(await app.newUser()), createForm('x.txt', 'x'));
   for (const id of [foreign.body.id, old]) {
     const withFile = client.queue.edit.mutate({ ...edit, taskId: ids[0]!, attachmentIds: [id] });
     expect(await getRefusal(withFile)).toMatchObject(refusedBy('ATTACHMENT_NOT_FOUND'));
@@ -130,6 +131,19 @@ test('sendNow cancels the running task, and sends the message before the others'
   await bridge.report(task, { type: 'error', ...end });
   await bridge.task('b');
   expect(await listTexts(world, sessionId)).toEqual(['first', 'b', 'a']);
+});
+
+test('sendNow without the permission to cancel changes nothing', async () => {
+  await using world = await createFixture();
+  const { app, client, bridge } = world;
+  const { sessionId, ids, task } = await createQueue(world, 'a', 'b');
+  const scopes: KeyScope[] = ['session:read', 'instance:use'];
+  const { key } = await client.apiKey.create.mutate({ name: 'key', scopes, days: 1 });
+  const withKey = app.client({ apiKey: key });
+  expect(await getRefusal(withKey.queue.sendNow.mutate({ taskId: ids[1]! }))).toMatchObject(refusedBy('FORBIDDEN'));
+  expect(await listTexts(world, sessionId)).toEqual(['first', 'a', 'b']);
+  await bridge.report(task, { type: 'completed', text: 'done' });
+  await bridge.task('a');
 });
 
 test('a message that was removed from the queue can be sent again with its files', async () => {

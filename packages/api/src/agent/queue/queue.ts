@@ -11,7 +11,7 @@ import { AppError } from '../../errors.ts';
 import type { AgentContext } from '../agent-services.ts';
 import { attachmentNotFound, requireTotalSize } from '../attachment/attachment.ts';
 import { indexMessage } from '../search/search-index.ts';
-import { cancelTask } from '../task/cancel-task.ts';
+import { cancelTask, requireCancellable } from '../task/cancel-task.ts';
 import { CreateTask } from '../task/create-task.ts';
 import { toDurableEvent } from '../task/event-log.ts';
 import { type NewEvent, taskNotFound } from '../task/task.ts';
@@ -79,7 +79,7 @@ export const moveMessage = (ctx: AgentContext, { taskId, beforeTaskId }: z.infer
 
 /**
  * Sends a message that waits as the next one, and cancels the task before it. Throws TASK_NOT_FOUND, TASK_STARTED or
- * TASK_ENDED, and FORBIDDEN without the permission to cancel.
+ * TASK_ENDED, and FORBIDDEN without the permission to cancel it.
  */
 export async function sendNow(ctx: AgentContext, taskId: string): Promise<void> {
   const first = await moveToFront(ctx, taskId);
@@ -95,6 +95,7 @@ async function moveToFront(ctx: AgentContext, taskId: string): Promise<string> {
   );
   const [running, next] = rows;
   if (!running || running.taskId === taskId) throw taskStarted();
+  await requireCancellable(ctx, running.taskId);
   await moveMessage(ctx, { taskId, beforeTaskId: next?.taskId ?? null });
   return running.taskId;
 }

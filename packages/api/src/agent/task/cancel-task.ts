@@ -2,6 +2,7 @@ import { TaskStatus } from '@it0/contracts/chat-event';
 import { isTerminal } from '@it0/contracts/event-kinds';
 import type { Prisma } from '@it0/db/generated/tenant/client';
 import { z } from 'zod';
+import type { User } from '../../caller.ts';
 import { forbidden } from '../../errors.ts';
 import type { AgentContext } from '../agent-services.ts';
 import { makeDue } from '../dispatch/dispatch-table.ts';
@@ -21,12 +22,27 @@ type CancelledTask = z.infer<typeof CancelledTask>;
  * iAgent. Throws TASK_NOT_FOUND, and FORBIDDEN without the permission `session:stop`.
  */
 export async function cancelTask(ctx: AgentContext, taskId: string): Promise<CancelledTask> {
-  const canStopAll = ctx.user.permissions.has('session:stop');
-  const session = canStopAll ? readableBy(ctx.user) : { ownerId: ctx.user.id, agentInstanceId: null };
-  const cancelled = await requestCancel(ctx, { id: taskId, session });
-  if (!cancelled) throw canStopAll ? taskNotFound() : forbidden();
+  const cancelled = await requestCancel(ctx, cancellable(ctx.user, taskId));
+  if (!cancelled) throw notCancellable(ctx.user);
   return cancelled;
 }
+
+/** Throws the errors of `cancelTask`, for a change that is made before a task is canceled. */
+export async function requireCancellable({ db, user }: AgentContext, taskId: string): Promise<void> {
+  const where = cancellable(user, taskId);
+  const task = await db.tenant(user.tenantId).agentTask.findUnique({ where, select: { id: true } });
+  if (!task) throw notCancellable(user);
+}
+
+const canStopAll = ({ permissions }: User) => permissions.has('session:stop');
+
+const cancellable = (user: User, id: string) =>
+  ({
+    id,
+    session: canStopAll(user) ? readableBy(user) : { ownerId: user.id, agentInstanceId: null },
+  }) satisfies Prisma.AgentTaskWhereUniqueInput;
+
+const notCancellable = (user: User) => (canStopAll(user) ? taskNotFound() : forbidden());
 
 /** Cancels a task that matches the condition. Returns null when there is none. */
 export async function requestCancel(
