@@ -60,7 +60,7 @@ export const APPEND_MESSAGES = (schema: string) => `
     UPDATE ${schema}."ConversationMessage" m
     SET "seq" = session."before" + queue."position"
     FROM session, unnest($2::uuid[]) WITH ORDINALITY queue("taskId", "position")
-    WHERE m."taskId" = queue."taskId" AND m."role" = 'USER'
+    WHERE m."sessionId" = $1 AND m."taskId" = queue."taskId" AND m."role" = 'USER'
     RETURNING m."id", m."taskId", m."requestId", m."branch", m."parts", m."seq"
   ), event AS (
     INSERT INTO ${schema}."ChatEvent" ("sessionId", "seq", "taskId", "payload", "createdAt")
@@ -71,7 +71,7 @@ export const APPEND_MESSAGES = (schema: string) => `
   FROM message
   ORDER BY "seq"`;
 
-/** SQL expression: the event of the message, as `createTask` writes it. */
+/** SQL expression: the event of the message, as `createTask` writes it but for `versionOf`, since its branch exists. */
 const MESSAGE_EVENT = `jsonb_strip_nulls(jsonb_build_object(
   'type', 'message',
   'messageId', "id",
@@ -83,11 +83,11 @@ const MESSAGE_EVENT = `jsonb_strip_nulls(jsonb_build_object(
     FROM jsonb_array_elements("parts") WITH ORDINALITY part
     WHERE part."value"->>'type' = 'attachment')))`;
 
-/** Replaces the text and files of the message of the task $1. */
+/** Replaces the text and files of the message of the task $2 in the session $1. */
 export const CHANGE_PARTS = (schema: string) => `
   UPDATE ${schema}."ConversationMessage"
-  SET "parts" = $2
-  WHERE "taskId" = $1 AND "role" = 'USER'
+  SET "parts" = $3
+  WHERE "sessionId" = $1 AND "taskId" = $2 AND "role" = 'USER'
   RETURNING "id"`;
 
 /** Removes all files from the task $1 but $2. They are unsent again, for a day. */

@@ -56,7 +56,9 @@ export const editMessage = (ctx: AgentContext, { taskId, message, attachmentIds 
       { type: 'text' as const, text: message },
       ...attachments.map((file) => ({ type: 'attachment' as const, ...file })),
     ];
-    const { rows } = await client.query<{ id: string }>(CHANGE_PARTS(schema), [taskId, JSON.stringify(parts)]);
+    const { rows } = await client.query<{ id: string }>(CHANGE_PARTS(schema), [
+      ...[sessionId, taskId, JSON.stringify(parts)],
+    ]);
     await indexMessage(client, { tenantId: ctx.user.tenantId, id: rows[0]!.id, sessionId, at: new Date(), parts });
     return waiting.slice(waiting.indexOf(taskId));
   });
