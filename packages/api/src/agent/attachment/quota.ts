@@ -36,11 +36,15 @@ export async function writeWithinQuota(
       [ownerId],
     );
     const { tenant, unsent, mine } = rows[0]!;
-    requireWithin(Number(mine) + size, unsentMb, 'You have too many unsent files. Send them, or try again tomorrow.');
+    requireWithin(
+      Number(mine) + size,
+      unsentMb,
+      'You have too many unsent files. Send them, or remove them from your drafts and try again tomorrow.',
+    );
     requireWithin(
       Number(unsent) + size,
       10 * unsentMb,
-      'Your organization has too many unsent files. Try again tomorrow.',
+      'Your organization has too many unsent files. Those of drafts are stored for a week. Try again later.',
     );
     requireWithin(Number(tenant) + size, tenantMb, 'Your organization has no storage left. Contact an administrator.');
     const id = newId();
