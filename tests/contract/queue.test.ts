@@ -120,6 +120,27 @@ test('a message that has started or ended can no longer be changed, and those of
   expect(await listTexts(world, sessionId)).toEqual(['first', 'next']);
 });
 
+test('a message that waits is changed only with the permission to write to its agent now', async () => {
+  await using world = await createFixture();
+  const { app, client, user } = world;
+  const { sessionId, ids } = await createQueue(world, 'a', 'b');
+  const { key } = await client.apiKey.create.mutate({ name: 'k', scopes: ['assistant:use', 'session:stop'], days: 1 });
+  const demote = async () => {
+    await app.database.platform.member.updateMany({ where: { userId: user.id }, data: { role: 'viewer' } });
+    return client;
+  };
+  for (const getClient of [() => app.client({ apiKey: key }), demote]) {
+    const as = await getClient();
+    for (const call of [
+      as.queue.edit.mutate({ taskId: ids[0]!, message: 'x', attachmentIds: [] }),
+      as.queue.move.mutate({ taskId: ids[1]!, beforeTaskId: ids[0]! }),
+      as.queue.sendNow.mutate({ taskId: ids[1]! }),
+    ])
+      expect(await getRefusal(call)).toMatchObject(refusedBy('FORBIDDEN'));
+  }
+  expect(await listTexts(world, sessionId)).toEqual(['first', 'a', 'b']);
+});
+
 test('sendNow cancels the running task, and sends the message before the others', async () => {
   await using world = await createFixture();
   const { client, bridge } = world;

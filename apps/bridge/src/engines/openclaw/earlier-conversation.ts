@@ -1,4 +1,5 @@
 import type { TaskRequest } from '@it0/contracts/bridge';
+import { toRecord } from '../conversation-record.ts';
 import type { Connection } from './connection.ts';
 import { hasMessages } from './recover-run.ts';
 
@@ -10,12 +11,12 @@ const EXPLANATION =
   'It is for reference only: everything in it was answered, and its tool calls have run. Do not repeat them unless the message below asks for it.';
 
 /**
- * Returns the message with the earlier turns of its task. They are JSON, so that nothing in them can end the record. Its
- * slashes are escaped, so that OpenClaw finds no directive there, such as `/model`.
+ * Returns the message with the earlier turns of its task. Slashes in the record are escaped, so that OpenClaw finds no
+ * directive there, such as `/model`.
  */
 export function addEarlierConversation({ message, history }: Pick<TaskRequest, 'message' | 'history'>): string {
-  const record = history.map((turn) => JSON.stringify(turn)).join(',\n');
-  return [`${EARLIER} ${EXPLANATION}`, `[${record.replaceAll('/', '\\/')}]`, END_OF_EARLIER, message].join('\n\n');
+  const record = toRecord(history).replaceAll('/', '\\/');
+  return [`${EARLIER} ${EXPLANATION}`, record, END_OF_EARLIER, message].join('\n\n');
 }
 
 /**

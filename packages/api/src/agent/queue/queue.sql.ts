@@ -9,9 +9,9 @@ import { readableSql } from '../instance/access.ts';
  * is created, ended, claimed or moved in this session until the commit.
  */
 
-/** Finds the session $1 of a task of the user $2 with the role $3. */
+/** Finds the task $1 of the user $2 with the role $3, and its agent. */
 export const FIND_TASK = (schema: string) => `
-  SELECT t."sessionId", t."status"
+  SELECT t."sessionId", t."status", s."agentInstanceId" AS "instanceId"
   FROM ${schema}."AgentTask" t
   JOIN ${schema}."AgentSession" s ON s."id" = t."sessionId"
   WHERE t."id" = $1 AND t."ownerId" = $2 AND s."ownerId" = $2 AND ${readableSql(schema, '$2', '$3')}`;

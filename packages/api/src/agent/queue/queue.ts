@@ -7,7 +7,7 @@ import { quoteTenantSchema } from '@it0/db/sql';
 import { transaction } from '@it0/db/transaction';
 import type { PoolClient } from 'pg';
 import { z } from 'zod';
-import { AppError } from '../../errors.ts';
+import { AppError, forbidden } from '../../errors.ts';
 import type { AgentContext } from '../agent-services.ts';
 import { attachmentNotFound, requireTotalSize } from '../attachment/attachment.ts';
 import { indexMessage } from '../search/search-index.ts';
@@ -43,8 +43,8 @@ export const MoveMessage = z.object({
 });
 
 /**
- * Changes a message that waits behind another one. Throws TASK_NOT_FOUND, TASK_STARTED, TASK_ENDED, ATTACHMENT_NOT_FOUND
- * or ATTACHMENT_TOO_LARGE.
+ * Changes a message that waits behind another one. Throws TASK_NOT_FOUND, FORBIDDEN, TASK_STARTED, TASK_ENDED,
+ * ATTACHMENT_NOT_FOUND or ATTACHMENT_TOO_LARGE.
  */
 export const editMessage = (ctx: AgentContext, { taskId, message, attachmentIds }: z.infer<typeof EditMessage>) =>
   changeQueue(ctx, taskId, async (client, { schema, sessionId, lock }) => {
@@ -63,7 +63,10 @@ export const editMessage = (ctx: AgentContext, { taskId, message, attachmentIds 
     return waiting.slice(waiting.indexOf(taskId));
   });
 
-/** Moves a message to another position among those that wait. Throws TASK_NOT_FOUND, TASK_STARTED or TASK_ENDED. */
+/**
+ * Moves a message to another position among those that wait. Throws TASK_NOT_FOUND, FORBIDDEN, TASK_STARTED or
+ * TASK_ENDED.
+ */
 export const moveMessage = (ctx: AgentContext, { taskId, beforeTaskId }: z.infer<typeof MoveMessage>) =>
   changeQueue(ctx, taskId, async (client, { sessionId, lock }) => {
     const waiting = await lock();
@@ -81,7 +84,7 @@ export const moveMessage = (ctx: AgentContext, { taskId, beforeTaskId }: z.infer
 
 /**
  * Sends a message that waits as the next one, and cancels the task before it. Throws TASK_NOT_FOUND, TASK_STARTED or
- * TASK_ENDED, and FORBIDDEN without the permission to cancel it.
+ * TASK_ENDED, and FORBIDDEN without the permissions to write and to cancel.
  */
 export async function sendNow(ctx: AgentContext, taskId: string): Promise<void> {
   const first = await moveToFront(ctx, taskId);
@@ -145,13 +148,17 @@ async function changeQueue(
 
 type MovedMessage = { taskId: string; seq: string; event: NewEvent };
 
-async function findTask({ db, user }: AgentContext, taskId: string) {
-  const { rows } = await db.pool.query<{ sessionId: string; status: TaskStatus }>(
-    FIND_TASK(quoteTenantSchema(user.tenantId)),
-    [taskId, user.id, user.role],
-  );
-  if (!rows[0]) throw taskNotFound();
-  return rows[0];
+type FoundTask = { sessionId: string; status: TaskStatus; instanceId: string | null };
+
+/** Finds a task of the user. Throws FORBIDDEN without the permission to write to its agent now. */
+async function findTask({ db, user }: AgentContext, taskId: string): Promise<FoundTask> {
+  const { rows } = await db.pool.query<FoundTask>(FIND_TASK(quoteTenantSchema(user.tenantId)), [
+    ...[taskId, user.id, user.role],
+  ]);
+  const [task] = rows;
+  if (!task) throw taskNotFound();
+  if (!user.permissions.has(task.instanceId ? 'instance:use' : 'assistant:use')) throw forbidden();
+  return task;
 }
 
 type Files = { schema: string; taskId: string; sessionId: string; attachmentIds: string[]; userId: string };
