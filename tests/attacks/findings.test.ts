@@ -16,3 +16,8 @@ test('every attack that succeeded once has a regression test with the listed tit
   );
   expect(missing).toEqual([]);
 });
+
+test('every attack that succeeded once has a regression test that npm test runs', () => {
+  const isSlow = ([file]: [string, string]) => file.endsWith('.slow.test.ts');
+  expect(findings.filter(({ tests }) => tests.every(isSlow))).toEqual([]);
+});

@@ -25,7 +25,10 @@ export const findings: Finding[] = [
   },
   {
     attack: 'input to a program that was allowed',
-    tests: [[attacks, 'runs without approval or differs from the approved text']],
+    tests: [
+      [attacks, 'runs without approval or differs from the approved text'],
+      ['packages/node/src/run-process.test.ts', 'an empty input, no terminal and the given environment only'],
+    ],
   },
   {
     attack: 'an allowed command with configuration that the agent wrote',
@@ -95,7 +98,11 @@ export const findings: Finding[] = [
   },
   {
     attack: 'instructions that one session plants for others',
-    tests: [[attacks, 'no later prompt contains what a command of %s wrote']],
+    tests: [
+      [attacks, 'no later prompt contains what a command of %s wrote'],
+      ['apps/bridge/src/tools/files/protected-paths.test.ts', 'classifyPath returns %s for each path of that class'],
+      ['apps/bridge/src/tools/command-runner.test.ts', 'a sandboxed command sees the workspace of its user'],
+    ],
   },
   {
     attack: 'requests of the server to its internal network',

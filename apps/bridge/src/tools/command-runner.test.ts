@@ -1,19 +1,22 @@
-import { symlinkSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createNoSandbox, findSandbox } from '@it0/node/sandbox/find-sandbox';
 import type { Sandbox } from '@it0/node/sandbox/sandbox';
 import { afterAll, expect, test } from 'vitest';
 import { temporaryFolder } from '../testing/folder.ts';
 import { openTestWorkspace } from '../testing/workspace.ts';
 import { createCommandRunner } from './command-runner.ts';
-import type { Workspace } from './workspace.ts';
+import type { Workspace, WorkspaceOptions } from './workspace.ts';
 
 const folder = temporaryFolder();
 afterAll(() => folder[Symbol.dispose]());
 const sandbox = await findSandbox({ probe: `${folder.path}/sandbox` });
 
-async function run(sandbox: Sandbox, command: string, findCwd = ({ root }: Workspace) => root) {
+type Options = Partial<WorkspaceOptions> & { findCwd?: (workspace: Workspace) => string };
+
+async function run(sandbox: Sandbox, command: string, { findCwd = ({ root }) => root, ...options }: Options = {}) {
   const { method, account } = sandbox;
-  const workspace = openTestWorkspace(folder.path, { userId: method, account });
+  const workspace = openTestWorkspace(folder.path, { userId: method, account, ...options });
   const environment = { PATH: process.env.PATH! };
   const { sandboxed } = createCommandRunner({ dir: folder.path, sandbox, unsandboxed: null, environment });
   let output = '';
@@ -37,9 +40,21 @@ test.skipIf(sandbox.method === 'none')('a sandboxed command runs in a folder, an
     symlinkSync('/etc', `${root}/link`);
     return `${root}/link`;
   };
-  expect(await run(sandbox, 'pwd', linkEtc)).toMatch(/did not run: .*link.* leads to \/etc/);
-  expect(await run(sandbox, 'pwd', () => '/etc')).toBe('/etc\n');
+  expect(await run(sandbox, 'pwd', { findCwd: linkEtc })).toMatch(/did not run: .*link.* leads to \/etc/);
+  expect(await run(sandbox, 'pwd', { findCwd: () => '/etc' })).toBe('/etc\n');
 });
+
+test.skipIf(sandbox.method === 'none')(
+  'a sandboxed command sees the workspace of its user and the shared folder, which it writes only if it may',
+  async () => {
+    writeFileSync(join(folder.path, 'secret'), '');
+    const { shared } = openTestWorkspace(folder.path, { userId: 'other', account: sandbox.account });
+    const command = `touch own && echo ${folder.path}/* ../*; touch ${shared}/file 2>/dev/null && echo written`;
+    const listed = `${folder.path}/shared ${folder.path}/workspaces ../one\n`;
+    expect(await run(sandbox, command, { userId: 'one' })).toBe(listed);
+    expect(await run(sandbox, command, { userId: 'one', isSharedWritable: true })).toBe(`${listed}written\n`);
+  },
+);
 
 test('HOME of a command without a sandbox is not writable for other accounts', async () => {
   const writable = 'find -L "$HOME" -maxdepth 0 -perm -o+w';
