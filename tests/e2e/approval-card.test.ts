@@ -107,7 +107,9 @@ test.runIf(hasBrowser).for([
     expect(await card.innerText()).toContain(';touch /srv/p');
     expect(await isInView(box, ';touch /srv/p')).toBe(false);
     const reason = await allow.getAttribute('aria-describedby');
-    expect(await page.locator(`[id="${reason}"]`).innerText()).toBe('There is more. View the end before you allow it.');
+    expect(await page.locator(`[id="${reason}"]`).innerText()).toMatch(
+      /^\d+ more lines\. View the end before you allow it\.$/,
+    );
     // Clicks and keys have no effect yet, while denying is always possible.
     await allow.click({ force: true });
     await allow.focus();
@@ -233,6 +235,9 @@ inBrowser('writing a file can be allowed only after the end of its content was i
   const [path, body] = [card.getByTestId('exact-text').first(), card.getByTestId('exact-text').last()];
   expect([await readText(path), await readText(body)]).toEqual(['/w/.gitconfig', content]);
   await waitUntilOff(allow);
+  const [, more] = /^(\d+) more lines\./.exec(await card.getByText('View the end before').innerText()) ?? [];
+  expect(Number(more)).toBeGreaterThanOrEqual(81 - 12);
+  expect(Number(more)).toBeLessThan(81);
   await card.getByRole('button', { name: 'Show the end' }).click();
   await waitUntilLive(allow);
   await allow.click();
@@ -283,7 +288,7 @@ inBrowser('the card is shown in Chinese for a Chinese locale', { timeout }, asyn
   });
   const { card } = opened;
   await card.getByText('允许执行此命令吗？').waitFor();
-  await card.getByText('后面还有内容，看到结尾后才能允许。').waitFor();
+  await card.getByText(/^后面还有 \d+ 行，看到结尾后才能允许。$/).waitFor();
   await card.getByText('智能体在该命令用到的目录中写入过配置').waitFor();
   await card.getByRole('button', { name: '查看结尾' }).click();
   await until(

@@ -11,6 +11,8 @@ export function useEnds({ command, content }: Pick<ApprovalToDecide, 'command' |
     ...ends,
     isVisible: parts.every((end) => end.isVisible),
     wasHidden: parts.some((end) => end.wasHidden),
+    /** Lines of the texts whose ends were not in view yet. */
+    hiddenLines: parts.reduce((sum, { isVisible, hiddenLines }) => sum + (isVisible ? 0 : hiddenLines), 0),
     show: () => parts.find((end) => !end.isVisible)?.show(),
   };
 }
@@ -23,7 +25,7 @@ export function EndHint({ id, ends, isPending }: { id: string; ends: Ends; isPen
   return (
     <div className={`mt-2 flex flex-wrap items-center justify-between gap-x-2 text-sm ${isPending ? '' : 'invisible'}`}>
       <p id={id} role="status" className={ends.isVisible ? 'text-soft' : 'font-medium text-warn'}>
-        {t(ends.isVisible ? 'endSeen' : 'endUnseen')}
+        {ends.isVisible ? t('endSeen') : t('endUnseen', { count: ends.hiddenLines })}
       </p>
       <Button variant="ghost" disabled={ends.isVisible} onClick={ends.show} className="-mx-3.5">
         {t('showEnd')}

@@ -19,7 +19,8 @@ export default {
     digest: 'digest <digest></digest>',
     agentConfiguration:
       'The agent wrote configuration in a folder that this command uses. It can change what the command does, so no rule can allow it.',
-    endUnseen: 'There is more. View the end before you allow it.',
+    endUnseen:
+      '{count, plural, =0 {There is more.} one {# more line.} other {# more lines.}} View the end before you allow it.',
     endSeen: 'You have viewed the end.',
     showEnd: 'Show the end',
     expires: 'expires in {left}',

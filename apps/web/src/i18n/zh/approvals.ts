@@ -16,7 +16,7 @@ export default {
     folder: '目录 <cwd></cwd>',
     digest: '摘要 <digest></digest>',
     agentConfiguration: '智能体在该命令用到的目录中写入过配置，可能改变命令的实际效果，因此不适用任何放行规则。',
-    endUnseen: '后面还有内容，看到结尾后才能允许。',
+    endUnseen: '{count, plural, =0 {后面还有内容} other {后面还有 # 行}}，看到结尾后才能允许。',
     endSeen: '已看到结尾。',
     showEnd: '查看结尾',
     expires: '{left} 后过期',
