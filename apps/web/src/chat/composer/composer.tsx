@@ -3,17 +3,18 @@ import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import { isVisible } from '@it0/contracts/invisible';
 import { limits } from '@it0/contracts/limits';
 import { ArrowUp, Square } from 'lucide-react';
-import { type ClipboardEvent, type KeyboardEvent, useEffect, useLayoutEffect, useRef } from 'react';
+import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../ui/button.tsx';
+import { useAutoHeight } from '../../ui/use-auto-height.ts';
 import { DictationBar } from '../../voice/dictation-bar.tsx';
 import { DictationButton } from '../../voice/dictation-button.tsx';
 import { useDictation } from '../../voice/use-dictation.ts';
 import { useAgent, useCanStop } from '../agent.tsx';
 import { Suggestions } from '../scripted.tsx';
 import { useActiveTaskId } from '../use-active-task-id.ts';
-import { AttachButton, useAttach, useDroppedFiles } from './attach-button.tsx';
 import { DraftFiles } from './draft-files.tsx';
+import { FileButton } from './file-button.tsx';
 import { isComposing, isTouch } from './keys.ts';
 import { OtherDraft } from './other-draft.tsx';
 import { QueuedMessages } from './queue/queued-messages.tsx';
@@ -21,6 +22,7 @@ import { FieldsBar } from './slash/fields-bar.tsx';
 import { SlashList } from './slash/slash-list.tsx';
 import { useFields } from './slash/use-fields.ts';
 import { useSlash } from './slash/use-slash.ts';
+import { useAttach, useDroppedFiles } from './use-attach.ts';
 import { useSaveDrafts } from './use-save-drafts.ts';
 import { useStop } from './use-stop.ts';
 
@@ -86,7 +88,7 @@ export function Composer({ onSessions, onRename }: Props) {
       <SlashList slash={slash} />
       <DictationBar dictation={dictation} />
       <div className="flex items-end gap-1.5 rounded-2xl border border-line-strong bg-raised p-1.5 shadow-(--shadow) focus-within:border-accent">
-        <AttachButton disabled={refused} />
+        <FileButton testId="file-input" disabled={refused} onFiles={chat.attach} />
         <DictationButton dictation={dictation} disabled={refused} />
         <textarea
           ref={field}
@@ -151,13 +153,4 @@ function editLatest(field: HTMLElement | null) {
   const button = [...(field?.closest('section')?.querySelectorAll<HTMLElement>('[data-edit]') ?? [])].at(-1);
   button?.click();
   return button !== undefined;
-}
-
-function useAutoHeight(field: React.RefObject<HTMLTextAreaElement | null>, text: string) {
-  useLayoutEffect(() => {
-    const { current } = field;
-    if (!current) return;
-    current.style.height = 'auto';
-    current.style.height = `${current.scrollHeight}px`;
-  }, [field, text]);
 }

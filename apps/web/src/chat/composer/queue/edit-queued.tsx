@@ -6,6 +6,7 @@ import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../../ui/button.tsx';
 import { useAction } from '../../../ui/use-action.ts';
+import { useAutoHeight } from '../../../ui/use-auto-height.ts';
 import { isComposing, isTouch } from '../keys.ts';
 
 type Props = {
@@ -23,6 +24,7 @@ export function EditQueued({ turn: { taskId, message }, onSave, onClose }: Props
   const { busy, run } = useAction();
   const field = useRef<HTMLTextAreaElement>(null);
   const id = useId();
+  useAutoHeight(field, text);
   useEffect(() => field.current?.focus(), []);
   const canSave = isVisible(text) && text.length <= limits.message && !busy;
   const save = () => {
@@ -52,11 +54,11 @@ export function EditQueued({ turn: { taskId, message }, onSave, onClose }: Props
         ref={field}
         id={id}
         data-testid="edit-queued"
-        rows={Math.min(8, text.split('\n').length + 1)}
+        rows={1}
         value={text}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={onKeyDown}
-        className="w-full resize-none rounded-lg border border-line-strong bg-panel px-2.5 py-1.5 text-base outline-none focus:border-accent"
+        className="max-h-52 w-full resize-none rounded-lg border border-line-strong bg-panel px-2.5 py-1.5 text-base outline-none focus:border-accent"
       />
       {files.length > 0 && (
         <ul aria-label={tComposer('files')} className="flex flex-wrap gap-1.5">

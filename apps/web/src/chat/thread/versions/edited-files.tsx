@@ -1,38 +1,10 @@
-import { FileText, Paperclip, X } from 'lucide-react';
-import { useRef } from 'react';
+import { FileText, X } from 'lucide-react';
 import { useTranslations } from 'use-intl';
-import { Button } from '../../../ui/button.tsx';
 import { useFileSizeFormat } from '../use-file-size-format.ts';
 import type { EditedFile } from './edit-scope.tsx';
 
-/** Button that adds files to the edited message. */
-export function AddFiles({ onAdd }: { onAdd(files: EditedFile[]): void }) {
-  const t = useTranslations('composer');
-  const input = useRef<HTMLInputElement>(null);
-  return (
-    <>
-      <input
-        ref={input}
-        data-testid="edited-file-input"
-        type="file"
-        multiple
-        hidden
-        onChange={({ target }) => {
-          const files = [...(target.files ?? [])];
-          onAdd(files.map(toEditedFile));
-          // Allows the same file to be selected again.
-          target.value = '';
-        }}
-      />
-      <Button variant="ghost" shape="icon" aria-label={t('attach')} onClick={() => input.current?.click()}>
-        <Paperclip className="size-4.5" />
-      </Button>
-    </>
-  );
-}
-
-/** The key is unique, also for the same file twice. */
-const toEditedFile = (source: File, index: number): EditedFile => ({
+/** Returns a new file of an edited message. Its key is unique, also for the same file twice. */
+export const toEditedFile = (source: File, index: number): EditedFile => ({
   ...{ key: `${performance.now()} ${index}`, name: source.name, size: source.size, source },
 });
 

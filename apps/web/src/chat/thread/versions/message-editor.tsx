@@ -6,16 +6,18 @@ import type { Attachment } from '@it0/contracts/attachment';
 import { isTerminal } from '@it0/contracts/event-kinds';
 import { isVisible } from '@it0/contracts/invisible';
 import { limits } from '@it0/contracts/limits';
-import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../../ui/button.tsx';
 import { toast } from '../../../ui/toast.ts';
+import { useAutoHeight } from '../../../ui/use-auto-height.ts';
 import { useAgent } from '../../agent.tsx';
+import { FileButton } from '../../composer/file-button.tsx';
 import { isComposing, isTouch } from '../../composer/keys.ts';
 import { upload } from '../../composer/upload.ts';
 import { copyFile } from '../copy-file.ts';
 import { type Edit, type EditedFile, useEdit } from './edit-scope.tsx';
-import { AddFiles, EditedFiles } from './edited-files.tsx';
+import { EditedFiles, toEditedFile } from './edited-files.tsx';
 
 /** Field with the text and files of a message. They are sent as another version of it. */
 export function MessageEditor({ edit }: { edit: Edit }) {
@@ -93,7 +95,10 @@ export function MessageEditor({ edit }: { edit: Edit }) {
       />
       <Hints id={hint} edit={edit} excess={excess} />
       <div className="flex items-center gap-2">
-        <AddFiles onAdd={(added) => setEdit({ ...edit, files: [...files, ...added] })} />
+        <FileButton
+          testId="edited-file-input"
+          onFiles={(added) => setEdit({ ...edit, files: [...files, ...added.map(toEditedFile)] })}
+        />
         <span className="flex-1" />
         <Button variant="ghost" onClick={close}>
           {t('app.cancel')}
@@ -142,12 +147,3 @@ const CHANGING_TOOLS = /(run_command|write_file|edit_file)$/;
 
 const hasChanged = (turn: Turn) =>
   findAnswer(turn)?.parts.some((part) => part.type === 'tool' && CHANGING_TOOLS.test(part.name)) ?? false;
-
-function useAutoHeight(field: React.RefObject<HTMLTextAreaElement | null>, text: string) {
-  useLayoutEffect(() => {
-    const { current } = field;
-    if (!current) return;
-    current.style.height = 'auto';
-    current.style.height = `${current.scrollHeight + 2}px`;
-  }, [field, text]);
-}

@@ -1,42 +1,7 @@
 import { useChatScope } from '@it0/client/react/chat-scope';
-import { Paperclip } from 'lucide-react';
-import { type RefObject, useCallback, useEffect, useRef } from 'react';
+import { type RefObject, useCallback, useEffect } from 'react';
 import { useTranslations } from 'use-intl';
-import { Button } from '../../ui/button.tsx';
 import { toast } from '../../ui/toast.ts';
-
-/** Adds files to the draft; on a phone also photos. */
-export function AttachButton({ disabled }: { disabled: boolean }) {
-  const t = useTranslations('composer');
-  const { chat } = useChatScope();
-  const input = useRef<HTMLInputElement>(null);
-  return (
-    <>
-      <input
-        ref={input}
-        data-testid="file-input"
-        type="file"
-        multiple
-        hidden
-        onChange={({ target }) => {
-          chat.attach([...(target.files ?? [])]);
-          // Allows the same file to be selected again.
-          target.value = '';
-        }}
-      />
-      <Button
-        data-testid="attach"
-        variant="ghost"
-        shape="icon"
-        aria-label={t('attach')}
-        disabled={disabled}
-        onClick={() => input.current?.click()}
-      >
-        <Paperclip className="size-4.5" />
-      </Button>
-    </>
-  );
-}
 
 /** Returns a function that attaches dropped or pasted files, and explains why a folder among them is not attached. */
 export function useAttach() {
