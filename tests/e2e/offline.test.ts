@@ -52,6 +52,29 @@ inBrowser(
   },
 );
 
+inBrowser('a message that was not sent when its tab was closed is sent by the next one', async () => {
+  await using world = await createFixture({ webDir });
+  const { app, bridge } = world;
+  const page = await open(world, 'en-GB');
+  await page.getByTestId('agent-card').click();
+  await page.getByTestId('composer').waitFor();
+  await app.stop();
+  await page.getByTestId('composer').fill('restart nginx');
+  await page.getByTestId('send').click();
+  // Overwrites the stored draft.
+  await page.getByTestId('composer').fill('then show the disks');
+  const next = await page.context().newPage();
+  await page.close();
+  await app.restart();
+  await next.goto(app.url);
+  await next.getByTestId('agent-card').click();
+  expect((await bridge.task('restart nginx')).message).toBe('restart nginx');
+  await next.getByText('restart nginx').waitFor();
+  expect(await next.getByTestId('composer').inputValue()).toBe('then show the disks');
+  const listStored = () => Object.keys(localStorage).filter((key) => key.endsWith('.unsent'));
+  await expect.poll(() => next.evaluate(listStored)).toEqual([]);
+});
+
 inBrowser(
   'an open page offers to reload when the server has a newer version, and stays as it is until then',
   async () => {

@@ -11,9 +11,11 @@ import { createDraftFiles, type DraftFile, type LocalFile, listReady } from './d
 import { createDraftSync, type OtherDraft, type SaveDraft } from './draft/draft-sync.ts';
 import { createMemoryDrafts, type LocalDrafts } from './draft/local-drafts.ts';
 import { type FollowOptions, followSession, retryWithBackoff } from './follow-session.ts';
-import { type Chat, emptyChat, openChat, reduceChat } from './reduce-chat.ts';
+import { type Chat, emptyChat, type Outgoing, openChat, reduceChat } from './reduce-chat.ts';
 import type { Schedule } from './schedule.ts';
-import { createSendQueue, createThread, type NewMessage, type Thread, toBranch } from './send-queue.ts';
+import { createSendQueue, type NewMessage, toBranch } from './send-queue.ts';
+import { createThread, type Thread } from './thread.ts';
+import { createMemoryMessages, createUnsentMessages, type LocalMessages } from './unsent-messages.ts';
 import { joinDictation } from './voice/join-dictation.ts';
 
 /** State of a chat: the open session, its unsent messages, and the draft. */
@@ -40,9 +42,10 @@ export type ChatState = Chat &
     otherDraft: OtherDraft | null;
   };
 
-/** Options of a chat. `drafts` stores unsent text on this device; by default in memory. */
+/** Options of a chat. `drafts` and `messages` store unsent text on this device; by default in memory. */
 export type ChatOptions = FollowOptions & {
   drafts?: LocalDrafts;
+  messages?: LocalMessages;
   /** Delay of the save of a draft on the server. */
   saveDelay?: Schedule;
 };
@@ -61,7 +64,7 @@ const OPENED = {
  */
 export function createChatStore(
   source: ChatSource,
-  { drafts = createMemoryDrafts(), retry = retryWithBackoff, saveDelay, ...options }: ChatOptions = {},
+  { drafts = createMemoryDrafts(), messages, retry = retryWithBackoff, saveDelay, ...options }: ChatOptions = {},
 ) {
   let current = createThread(null);
   const { getState, getInitialState, setState, subscribe } = createStore<ChatState>(() => ({
@@ -97,14 +100,24 @@ export function createChatStore(
     sync.edit(sessionId, { attachments: listReady(files) });
     if (sessionId === current.sessionId) setState({ files });
   });
-  /** Threads in the background with unsent messages. */
-  const parkedThreads = new Set<Thread>();
+  const unsent = createUnsentMessages(messages ?? createMemoryMessages());
+  /** Threads in the background with unsent messages, also of earlier pages. */
+  const parkedThreads = new Set<Thread>(unsent.restore(Date.now()));
+  for (const { sessionId, chat } of parkedThreads)
+    for (const { draftRevision } of chat.outgoing)
+      if (typeof draftRevision === 'number') sync.restoreTaken(sessionId, draftRevision);
+  let isOpen = false;
   let unfollow: (() => void) | null = null;
   let unfollowDraft = () => {};
 
+  const removeSent = (before: Outgoing[], after: Outgoing[]) => {
+    const ids = new Set(after.map(({ requestId }) => requestId));
+    for (const { requestId } of before) if (!ids.has(requestId)) unsent.remove(requestId);
+  };
   const update = (thread: Thread, change: (chat: Chat) => Chat) => {
-    const { branch } = thread.chat;
+    const { branch, outgoing } = thread.chat;
     thread.chat = change(thread.chat);
+    if (thread.chat.outgoing !== outgoing) removeSent(outgoing, thread.chat.outgoing);
     // The window is a part of the branch that was shown.
     const isMoved = thread.chat.branch !== branch;
     thread.window &&= isMoved ? null : updateWindow(thread.window, thread.chat);
@@ -137,6 +150,8 @@ export function createChatStore(
     draftFiles.setReady(sessionId, sync.read(sessionId).attachments);
     const draft = readDraft(sessionId);
     setState({ ...chat, ...OPENED, window: null, view: key, thread: key, sessionId, phase, ...draft });
+    isOpen = true;
+    for (const each of [thread, ...parkedThreads]) queue.resume(each);
   };
 
   const { showLatest, showPage, ...view } = createChatView(source, {
@@ -206,24 +221,24 @@ export function createChatStore(
   };
 
   const startNew = () => {
-    const hasFailed = ({ sessionId, chat }: Thread) =>
-      sessionId === null && chat.outgoing.some(({ state }) => state === 'failed');
-    show([...parkedThreads].find(hasFailed) ?? createThread(null), 'ready');
+    const isStopped = ({ sessionId, chat: { outgoing } }: Thread) =>
+      sessionId === null && (outgoing[0]?.state === 'failed' || outgoing[0]?.state === 'waiting');
+    show([...parkedThreads].find(isStopped) ?? createThread(null), 'ready');
     followDraft(null);
   };
 
   const queue = createSendQueue({
     createTask: (task) => source.createTask(task),
+    unsent,
     retry,
     update,
-    onAccepted: ({ sessionId }) => sync.confirm(sessionId),
     onSession(thread, sessionId) {
       thread.sessionId = sessionId;
       if (thread !== current) return;
       sync.assignSession(sessionId);
       draftFiles.assignSession(sessionId);
       setState({ sessionId });
-      void follow(thread, sessionId);
+      if (isOpen) void follow(thread, sessionId);
     },
   });
 
@@ -239,8 +254,8 @@ export function createChatStore(
     /** Opens a session and follows it. Shows it at `message`, the id of a message or task, if it exists, else at its end. */
     open,
     /**
-     * Opens a new session without following anything. If the first message of an earlier new session failed, and another
-     * session was opened then, that one is shown again.
+     * Opens a new session without following anything. If the first message of an earlier new session failed, or is from
+     * an earlier page, that one is shown again.
      */
     startNew,
     /** Shows another title of a session, if that is open. */
@@ -340,7 +355,10 @@ export function createChatStore(
     /** Decides an approval as it is shown. */
     decide: (approval: ApprovalToDecide, decision: ApprovalDecision) => source.decide(approval, decision),
     /** Ends the subscription. Messages in the queue are still sent. */
-    close,
+    close() {
+      isOpen = false;
+      close();
+    },
   };
 }
 

@@ -2,7 +2,7 @@ import { v7 as uuid } from 'uuid';
 import type { ChatSource, History } from './chat-source.ts';
 import { appendPage, type ChatWindow, openWindow } from './chat-window.ts';
 import { type Chat, findTurn, prependPage, type Turn } from './reduce-chat.ts';
-import type { Thread } from './send-queue.ts';
+import type { Thread } from './thread.ts';
 
 /** The part of the open session that is shown. */
 export type ViewState = {

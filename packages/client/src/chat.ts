@@ -30,6 +30,8 @@ export type Outgoing = {
   reason: Reason | null;
   /** Task of the message of which this is another version. */
   versionOf?: string;
+  /** Revision of the draft that the message was, which the server deletes with it. It may have to be awaited. */
+  draftRevision?: Promise<number | undefined> | number;
 };
 
 /** A session as the client knows it. */

@@ -1,7 +1,9 @@
 import type { Attachment } from '@it0/contracts/attachment';
 import { expect, test, vi } from 'vitest';
 import { MemorySource, requestError } from './memory-source.fixture.ts';
-import { createSendQueue, createThread, type Thread } from './send-queue.ts';
+import { createSendQueue } from './send-queue.ts';
+import { createThread, type Thread } from './thread.ts';
+import { createMemoryMessages, createUnsentMessages } from './unsent-messages.ts';
 
 /** Creates a queue whose retries run when the test calls `retry`. */
 function setUp() {
@@ -11,6 +13,7 @@ function setUp() {
   const clock = { now: 0 };
   const queue = createSendQueue({
     createTask: (task) => source.createTask(task),
+    unsent: createUnsentMessages(createMemoryMessages()),
     retry: (attempt) => (run) => {
       retries.push({ attempt, run });
       return () => {};
@@ -19,7 +22,6 @@ function setUp() {
       thread.chat = change(thread.chat);
     },
     now: () => clock.now,
-    onAccepted: () => {},
     onSession: (thread, sessionId) => {
       created.push(sessionId);
       thread.sessionId = sessionId;

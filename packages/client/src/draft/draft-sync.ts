@@ -206,7 +206,7 @@ export function createDraftSync({ storage, save, retry, isSent, onChange, ...opt
     },
     /**
      * Takes the content to send it, and returns its revision on the server, which that deletes with the message:
-     * undefined when the server has another text. The storage of this device has it until `confirm`.
+     * undefined when the server has another text.
      */
     take(sessionId: string | null): Promise<number | undefined> | number | undefined {
       const entry = open(sessionId);
@@ -215,10 +215,14 @@ export function createDraftSync({ storage, save, retry, isSent, onChange, ...opt
       const { saving } = entry;
       Object.assign(entry, EMPTY, { isSaved: true, isTaken: true });
       if (entry.other?.isReplaced) entry.other = null;
+      store(entry);
       return saving !== null ? saving.then(getRevision) : getRevision();
     },
-    /** Records that the server has the message that was taken. */
-    confirm: (sessionId: string | null) => store(open(sessionId)),
+    /** Records that a stored message was the server's draft with this revision, which is not shown again. */
+    restoreTaken(sessionId: string | null, revision: number) {
+      const entry = open(sessionId);
+      if (entry.revision <= revision) Object.assign(entry, { revision, isTaken: true });
+    },
     /** Moves the draft of the new session to its id. */
     assignSession(sessionId: string) {
       const { text, attachments } = open(null);

@@ -1,4 +1,5 @@
 import type { LocalDraft, LocalDrafts } from '@it0/client/draft/local-drafts';
+import type { LocalMessages } from '@it0/client/unsent-messages';
 import { browserStorage } from '../../browser-storage.ts';
 
 /** Creates a storage of a user's drafts with one agent that survives a reload. */
@@ -7,6 +8,23 @@ export function createStoredDrafts(userId: string, agentKey: string): LocalDraft
   return {
     read: (sessionId) => parse(browserStorage.read(key(sessionId))),
     write: (sessionId, draft) => browserStorage.write(key(sessionId), draft ? JSON.stringify(draft) : ''),
+  };
+}
+
+/** Creates a storage of a user's unsent messages to one agent that survives a reload. */
+export function createStoredMessages(userId: string, agentKey: string): LocalMessages {
+  // Among the drafts, so that they are deleted with these when the person signs out.
+  const key = `draft.${userId}.${agentKey}.unsent`;
+  return {
+    read() {
+      try {
+        const messages = JSON.parse(browserStorage.read(key) ?? '[]');
+        return Array.isArray(messages) ? messages : [];
+      } catch {
+        return [];
+      }
+    },
+    write: (messages) => browserStorage.write(key, messages.length > 0 ? JSON.stringify(messages) : ''),
   };
 }
 
