@@ -187,8 +187,15 @@ inBrowser('messages that wait are edited, moved, removed and sent at once', { ti
     .click();
   await laptop.page.getByRole('menuitem', { name: 'Remove' }).click();
   await shows(handset, 'check the memory and swap', 'check the certificates');
-  await laptop.page.getByRole('button', { name: 'Undo' }).click();
+  // Its session is the one that it is sent to, also while another one is shown. A notification stays below the pointer.
+  const undo = laptop.page.getByRole('button', { name: 'Undo' });
+  await undo.hover();
+  const address = laptop.page.url();
+  await laptop.page.getByRole('button', { name: 'New session' }).dispatchEvent('click');
+  await queueOf(laptop).first().waitFor({ state: 'detached' });
+  await undo.click();
   await shows(handset, 'check the memory and swap', 'check the disks', 'check the certificates');
+  await laptop.page.goto(address);
 
   await queueOf(handset).nth(1).getByRole('button', { name: '停止当前任务，立即发送这条' }).tap();
   await until(() => bridge.cancelled.includes(taskId));

@@ -155,6 +155,20 @@ test('a message is still sent after another session is opened, and does not appe
   expect(source.following('other')).toEqual([]);
 });
 
+test('a message that was removed from the queue returns to its session, also after another one was opened', async () => {
+  const { source, chat, until } = setUp();
+  for (const id of ['s', 'other']) source.session(id).ask(`t-${id}`, `r-${id}`, 'Hello');
+  chat.open('s');
+  await until(({ phase }) => phase === 'ready');
+  const requeue = chat.captureRequeue();
+  chat.open('other');
+  await until(({ phase }) => phase === 'ready');
+  await requeue({ text: 'one', attachments: [] }, 't-next');
+  expect(source.session('s').questions).toHaveLength(2);
+  expect(source.session('other').questions).toHaveLength(1);
+  expect(source.calls.at(-1)).toMatch(/^moveQueued .* t-next$/);
+});
+
 test('a failed message of a new session is shown again with the next new session, until it is sent', async () => {
   const { source, chat, until } = setUp();
   source.errors.push(requestError('INSTANCE_NOT_RUNNING'));

@@ -341,14 +341,20 @@ export function createChatStore(
     editQueued: source.editQueued,
     moveQueued: source.moveQueued,
     sendQueuedNow: source.sendQueuedNow,
-    /** Sends a message that was removed from the queue again, with its files, before the message of a task. */
-    async requeue({ text, attachments }: Pick<NewMessage, 'text' | 'attachments'>, beforeTaskId: string | null) {
+    /**
+     * Returns a function that sends a message that was removed from the queue of the session that is open now again, with
+     * its files, before the message of a task.
+     */
+    captureRequeue() {
       const { sessionId, chat } = current;
-      if (!sessionId) return;
-      const attachmentIds = attachments.length > 0 ? attachments.map(({ id }) => id) : undefined;
-      const message = { sessionId, ...toBranch(chat), message: text, requestId: uuid(), attachmentIds };
-      const { taskId } = await source.createTask(message);
-      if (beforeTaskId) await source.moveQueued(taskId, beforeTaskId);
+      const requestId = uuid();
+      return async ({ text, attachments }: Pick<NewMessage, 'text' | 'attachments'>, beforeTaskId: string | null) => {
+        if (!sessionId) return;
+        const attachmentIds = attachments.length > 0 ? attachments.map(({ id }) => id) : undefined;
+        const message = { sessionId, ...toBranch(chat), message: text, requestId, attachmentIds };
+        const { taskId } = await source.createTask(message);
+        if (beforeTaskId) await source.moveQueued(taskId, beforeTaskId);
+      };
     },
     /** Cancels a task. Its reply so far remains. */
     stop: (taskId: string) => source.cancel(taskId),

@@ -2,12 +2,9 @@ import type { Instance } from '@it0/client/chat-source';
 import { useEffect } from 'react';
 import { useTranslations } from 'use-intl';
 import { client, queryClient } from '../trpc.ts';
-import { toast } from '../ui/toast.ts';
+import { toast, UNDO_MS } from '../ui/toast.ts';
 import { useErrorMessage } from '../ui/use-error-message.ts';
 import { createRemovals } from './removals.ts';
-
-/** Time in which a removal can be undone. */
-const UNDO_MS = 8_000;
 
 export const removals = createRemovals(async (instanceId) => {
   await client.instance.remove.mutate({ instanceId });

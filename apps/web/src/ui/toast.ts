@@ -12,6 +12,9 @@ const show =
   (text: string, options?: ExternalToast): void =>
     void ready.then((library) => library[kind](text, options));
 
+/** Time for which a notification with “Undo” is shown. */
+export const UNDO_MS = 8_000;
+
 /** Shows notifications, once their library is loaded: the first paint does not wait for it. */
 export const toast = Object.assign(show('message'), {
   info: show('info'),

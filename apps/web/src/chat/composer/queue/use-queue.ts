@@ -1,7 +1,7 @@
 import type { QueuedTurn } from '@it0/client/queued';
 import { useChatScope } from '@it0/client/react/chat-scope';
 import { useTranslations } from 'use-intl';
-import { toast } from '../../../ui/toast.ts';
+import { toast, UNDO_MS } from '../../../ui/toast.ts';
 import { useAction } from '../../../ui/use-action.ts';
 
 /** Returns the changes of the queue. Each takes effect with the event of the server, on all screens. */
@@ -24,10 +24,12 @@ export function useQueue(turns: QueuedTurn[]) {
     remove: ({ taskId, message }: QueuedTurn) =>
       run(async () => {
         const next = ids[ids.indexOf(taskId) + 1] ?? null;
+        const requeue = chat.captureRequeue();
         await chat.stop(taskId);
         const { text, attachments } = message;
-        const undo = () => run(() => chat.requeue({ text, attachments }, next));
-        toast(t('removed'), { description: text.slice(0, 80), action: { label: t('undo'), onClick: undo } });
+        const undo = () => run(() => requeue({ text, attachments }, next));
+        const action = { label: t('undo'), onClick: undo };
+        toast(t('removed'), { description: text.slice(0, 80), duration: UNDO_MS, action });
       }),
   };
 }
