@@ -176,3 +176,32 @@ for (const reducedMotion of ['no-preference', 'reduce'] as const)
       await bridge.report(task, { type: 'completed', text: 'Done.' });
     },
   );
+
+inBrowser('a scroll up in the frame in which a reply grows is not undone', async () => {
+  await using world = await createWorld();
+  const { page, address, bridge, sessionId } = world;
+  await page.goto(address);
+  await turn(page, TURNS).waitFor();
+  const { task } = await world.send('Stream', sessionId);
+  const delta = 'Line.\n\n'.repeat(40);
+  await bridge.report(task, { type: 'text', offset: 0, delta });
+  await page.getByTestId('reply').last().getByText('Line.').last().waitFor();
+  await until(async () => (await distanceFromEnd(page)) < 3);
+  // The reply grows in a callback of a frame, which runs after the scroll events and before the observers of sizes.
+  const scrolled = await log(page).evaluateHandle((box) => {
+    const frame = () => new Promise(requestAnimationFrame);
+    const distance = new Promise<number>((resolve) => {
+      const observer = new MutationObserver(async () => {
+        observer.disconnect();
+        box.scrollBy({ top: -3_000, behavior: 'instant' });
+        await frame();
+        await frame();
+        resolve(box.scrollHeight - box.scrollTop - box.clientHeight);
+      });
+      observer.observe(box, { subtree: true, childList: true, characterData: true });
+    });
+    return { distance };
+  });
+  await bridge.report(task, { type: 'text', offset: delta.length, delta });
+  expect(await scrolled.evaluate(({ distance }) => distance)).toBeGreaterThan(2_000);
+});

@@ -11,8 +11,8 @@ export function useFollowEnd(scroller: RefObject<HTMLElement | null>, isEnabled:
   const state = useRef({ isFollowing: isInitiallyAtEnd, top: 0, height: 0 });
 
   /**
-   * Finds out whether the reader has scrolled, at a scroll event. All other changes of the position are known:
-   * `follow` is called when the content changes, and `notePosition` when the virtual list scrolls.
+   * Finds out whether the reader has scrolled. All other changes of the position are known: `notePosition` is called
+   * when the virtual list scrolls.
    */
   const track = useCallback((element: HTMLElement) => {
     const { isFollowing, top, height } = state.current;
@@ -33,17 +33,17 @@ export function useFollowEnd(scroller: RefObject<HTMLElement | null>, isEnabled:
     state.current = { isFollowing: true, top: element.scrollTop, height: element.scrollHeight };
   }, [scroller]);
 
-  /** Scrolls to the end if the content has grown there. Returns the distance from the end. */
+  /**
+   * Scrolls to the end if the content has grown there. The reader may have scrolled up since, and the scroll event of
+   * that follows. Returns the distance from the end.
+   */
   const follow = useCallback(() => {
     if (!scroller.current) return 0;
-    const { scrollTop: top, scrollHeight: height, clientHeight } = scroller.current;
-    const distance = height - top - clientHeight;
-    const isFollowing = state.current.isFollowing || distance <= END_THRESHOLD_PX;
-    state.current = { isFollowing, top, height };
+    const { distance, isFollowing } = track(scroller.current);
     if (!isEnabled || !isFollowing || distance <= 1) return distance;
     scrollToEnd();
     return 0;
-  }, [scroller, isEnabled, scrollToEnd]);
+  }, [scroller, isEnabled, track, scrollToEnd]);
 
   const notePosition = useCallback((element: Element) => {
     state.current.top = element.scrollTop;
