@@ -10,8 +10,11 @@ export const END_THRESHOLD_PX = 8;
 export function useFollowEnd(scroller: RefObject<HTMLElement | null>, isEnabled: boolean, isInitiallyAtEnd: boolean) {
   const state = useRef({ isFollowing: isInitiallyAtEnd, top: 0, height: 0 });
 
+  /** Returns whether the reader has scrolled, also if the scroll event follows. */
+  const hasMoved = useCallback((element: Element) => Math.abs(element.scrollTop - state.current.top) > 1, []);
+
   /**
-   * Finds out whether the reader has scrolled. All other changes of the position are known: `notePosition` is called
+   * Finds out whether the reader has scrolled up. All other changes of the position are known: `notePosition` is called
    * when the virtual list scrolls.
    */
   const track = useCallback((element: HTMLElement) => {
@@ -53,5 +56,5 @@ export function useFollowEnd(scroller: RefObject<HTMLElement | null>, isEnabled:
   const unfollow = useCallback(() => {
     state.current.isFollowing = false;
   }, []);
-  return { track, scrollToEnd, follow, notePosition, unfollow };
+  return { hasMoved, track, scrollToEnd, follow, notePosition, unfollow };
 }

@@ -1,6 +1,6 @@
 import { hasOlder } from '@it0/client/chat-view';
 import { useChatScope } from '@it0/client/react/chat-scope';
-import { useVirtualizer, type Virtualizer, type VirtualizerOptions } from '@tanstack/react-virtual';
+import { measureElement, useVirtualizer, type Virtualizer, type VirtualizerOptions } from '@tanstack/react-virtual';
 import {
   type KeyboardEvent,
   type RefObject,
@@ -38,14 +38,22 @@ type Rows = {
 /** Virtual list of a conversation. It follows the end while the reader is there, and does not scroll otherwise. */
 export function useRows(scroller: RefObject<HTMLElement | null>, { keys, estimateSize, anchor, isAtLatest }: Rows) {
   const { chat } = useChatScope();
-  const previous = useRef<{ rows: Virtualizer<HTMLElement, Element>; first: string | undefined }>(null);
-  // Older rows are put before the ones that are shown, relative to the last scroll event. The reader may have scrolled
-  // since, which must not be lost.
-  if (previous.current && previous.current.first !== keys[0] && scroller.current)
-    previous.current.rows.scrollOffset = scroller.current.scrollTop;
   const end = useFollowEnd(scroller, isAtLatest, anchor === null);
+  const previous = useRef<{ rows: Virtualizer<HTMLElement, Element>; first: string | undefined }>(null);
+  /**
+   * The list puts rows in front and changes heights relative to the last scroll event. The reader may have scrolled
+   * since, which must not be lost.
+   */
+  const noteScroll = useCallback(() => {
+    const element = scroller.current;
+    if (element && previous.current && end.hasMoved(element)) previous.current.rows.scrollOffset = element.scrollTop;
+  }, [scroller, end.hasMoved]);
+  if (previous.current?.first !== keys[0]) noteScroll();
   const [isNearEnd, setNearEnd] = useState(anchor === null);
-  const follow = useCallback(() => setNearEnd(end.follow() <= NEAR_END_PX), [end.follow]);
+  const follow = useCallback(() => {
+    noteScroll();
+    setNearEnd(end.follow() <= NEAR_END_PX);
+  }, [noteScroll, end.follow]);
   const rows = useVirtualizer<HTMLElement, Element>({
     count: keys.length,
     getScrollElement: () => scroller.current,
@@ -56,6 +64,13 @@ export function useRows(scroller: RefObject<HTMLElement | null>, { keys, estimat
     onChange: follow,
     initialOffset: anchor ? 0 : BEYOND_END_PX,
     estimateSize,
+    measureElement: useCallback<NonNullable<Options['measureElement']>>(
+      (...measured) => {
+        noteScroll();
+        return measureElement(...measured);
+      },
+      [noteScroll],
+    ),
     overscan: 4,
     anchorTo: 'end',
     followOnAppend: isAtLatest,
