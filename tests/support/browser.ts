@@ -8,6 +8,9 @@ export const hasBrowser = executablePath !== undefined;
 export const browserHint =
   'No Chromium found. Install one (Debian: apt-get install chromium; elsewhere: npx playwright install chromium), or set CHROMIUM_PATH.';
 
+// Benchmarks use the browser too, without a test runner.
+const describeFailures = process.env.VITEST ? (await import('./describe-pages.ts')).describeFailures : undefined;
+
 export async function launchBrowser(): Promise<Browser> {
   if (!executablePath) throw new Error(browserHint);
   const browser = await chromium.launch({
@@ -24,5 +27,6 @@ export async function launchBrowser(): Promise<Browser> {
   });
   // Long, so that only a hanging test exceeds it.
   browser.on('context', (context) => context.setDefaultTimeout(60_000));
+  describeFailures?.(browser);
   return browser;
 }
