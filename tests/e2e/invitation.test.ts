@@ -1,19 +1,24 @@
+import { fileURLToPath } from 'node:url';
+import { type TestApp, testApp } from '@it0/tests/support/app';
+import { approvalReport } from '@it0/tests/support/approval';
 import { browserHint, hasBrowser, launchBrowser } from '@it0/tests/support/browser';
-import { dataFolder, npmStart } from '@it0/tests/support/npm-start';
+import { type FakeBridge, fakeBridge } from '@it0/tests/support/fake-bridge';
 import { openSignInLink } from '@it0/tests/support/sign-in-link';
 import { totp } from '@it0/tests/support/totp';
+import { until } from '@it0/tests/support/until';
+import { HttpResponse } from 'msw';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
-// From `npm start` to a second person in a second browser, who can read but not write, and then the account pages.
-// Each test continues where the previous one ended.
-const GATEWAY_STARTS_MS = 600_000;
+// From the first sign-in to a second person in a second browser, who can read but not write, and then the account pages.
+// A fake bridge reports when the test says so. Each test continues where the previous one ended.
+const webDir = fileURLToPath(new URL('../../apps/web/dist', import.meta.url));
 const ada = { email: 'ada@example.com', password: 'correct horse battery' };
 const vera = { email: 'vera@example.com', password: 'staple of a viewer' };
 
-let folder: ReturnType<typeof dataFolder>;
+let bridge: FakeBridge;
+let app: TestApp;
 let browser: Browser;
-let origin: string;
 /** The pages of the owner and the viewer. */
 let owner: Page;
 let viewer: Page;
@@ -24,18 +29,24 @@ const inBrowser = test.runIf(hasBrowser);
 
 beforeAll(async () => {
   if (!hasBrowser) return;
-  folder = dataFolder();
-  const { link } = await npmStart(folder.path);
-  origin = new URL(link).origin;
+  bridge = fakeBridge();
+  bridge.setTaskState((taskId) => HttpResponse.json({ taskId, state: 'running', lastN: 0, ackedN: 0 }));
+  app = await testApp({ webDir });
+  // The agent of the first start, without the driver that would start its bridge.
+  const bridgeSecret = app.services.keys.seal('bridge-secret');
+  await app.tenant.agentInstance.updateMany({
+    data: { status: 'RUNNING', transport: 'direct', bridgeUrl: bridge.url, bridgeSecret },
+  });
   browser = await launchBrowser();
   owner = await newPage();
-  await openSignInLink(owner, link);
-  await agentCard(owner).getByText('Running', { exact: true }).waitFor({ timeout: GATEWAY_STARTS_MS });
+  await openSignInLink(owner, await app.createSignInLink());
+  await agentCard(owner).getByText('Running', { exact: true }).waitFor();
 });
 
 afterAll(async () => {
   await browser?.close();
-  await folder?.[Symbol.asyncDispose]();
+  await app?.[Symbol.asyncDispose]();
+  bridge?.[Symbol.dispose]();
 });
 
 afterEach(() => {
@@ -97,7 +108,7 @@ inBrowser('the first owner can set an address and a password', async () => {
 
 /** Opens the dialog with the shares of the agent. */
 async function openShares() {
-  await owner.goto(origin);
+  await owner.goto(app.url);
   await owner.getByRole('button', { name: /^Share / }).click();
   return owner.getByRole('dialog');
 }
@@ -130,17 +141,26 @@ inBrowser('an owner shares an agent with all viewers and invites one, who joins 
   await latecomer.context().close();
 });
 
+/** Sends a message of the owner. Returns the task that the bridge gets. */
+async function ask(message: string) {
+  await owner.getByTestId('composer').fill(message);
+  await owner.getByTestId('composer').press('Enter');
+  return bridge.task(message);
+}
+
 inBrowser('a viewer follows a session live and cannot write, not even with requests', async () => {
   await agentCard(viewer).click();
   await waitForText(viewer, 'Nothing to watch yet');
-  await owner.goto(origin);
+  await owner.goto(app.url);
   await agentCard(owner).click();
-  await owner.getByTestId('composer').fill('Answer slowly');
-  await owner.getByTestId('composer').press('Enter');
-
+  const task = await ask('Which disk is full?');
+  await bridge.report(task, { type: 'task', status: 'RUNNING' });
   const reply = viewer.getByTestId('reply').last();
-  const lengths = new Set<number>();
-  await expect.poll(async () => lengths.add((await reply.innerText().catch(() => '')).length).size).toBeGreaterThan(5);
+  for (const [index, delta] of ['The ', 'second ', 'one'].entries()) {
+    const text = ['The ', 'second ', 'one'].slice(0, index);
+    await bridge.report(task, { type: 'text', offset: text.join('').length, delta });
+    await reply.getByText([...text, delta].join('').trim()).waitFor();
+  }
   expect(await viewer.getByTestId('read-only').innerText()).toContain('Owner');
   expect(await viewer.getByTestId('composer').count()).toBe(0);
   expect(await viewer.getByTestId('stop').count()).toBe(0);
@@ -157,17 +177,20 @@ inBrowser('a viewer follows a session live and cannot write, not even with reque
   });
   expect(response).toMatchObject({ status: 403, body: { error: { data: { reason: 'FORBIDDEN' } } } });
   await owner.getByTestId('stop').click();
+  await until(() => bridge.cancelled.includes(task.taskId));
+  await bridge.report(task, { type: 'error', status: 'CANCELLED', reason: 'CANCELLED_BY_USER', text: 'The second' });
 });
 
 inBrowser('an approval card of a viewer has no buttons', async () => {
   await expect.poll(() => owner.getByTestId('reply').last().getAttribute('data-status')).toBe('CANCELLED');
-  await owner.getByTestId('composer').fill('Check the disk');
-  await owner.getByTestId('composer').press('Enter');
+  const task = await ask('Check the disk');
+  await bridge.report(task, { type: 'task', status: 'RUNNING' }, approvalReport());
   const card = viewer.getByTestId('approval-card').last();
   await card.getByText('Waiting for someone who can decide').waitFor();
   expect(await card.getByRole('button', { name: /Allow|Deny/ }).count()).toBe(0);
   await button(owner.getByTestId('approval-card').last(), 'Deny').click();
   await card.getByText('Denied by Owner').waitFor();
+  await bridge.report(task, { type: 'completed', text: 'Nothing was changed.' });
 });
 
 inBrowser('a chat shows a notice when its agent is no longer shared', async () => {
@@ -182,7 +205,7 @@ inBrowser('a chat shows a notice when its agent is no longer shared', async () =
 });
 
 inBrowser('a removed viewer loses the chat', async () => {
-  await owner.goto(origin);
+  await owner.goto(app.url);
   await open(owner, 'Organization');
   await button(section(owner, 'Members'), 'Remove Vera').click();
   await button(owner.getByRole('alertdialog'), 'Remove').click();
@@ -192,7 +215,7 @@ inBrowser('a removed viewer loses the chat', async () => {
 });
 
 inBrowser('a wrong password is reported at its field, and a sign-in leads to the requested page', async () => {
-  await owner.goto(origin);
+  await owner.goto(app.url);
   await agentCard(owner).click();
   await owner.waitForURL(/session=/);
   const requestedUrl = owner.url();
@@ -249,7 +272,7 @@ inBrowser('a second factor can be set up and is required, as a code of the app o
 
 inBrowser('a revoked device shows the sign-in page', async () => {
   const other = await newPage();
-  await other.goto(origin);
+  await other.goto(app.url);
   await signIn(other, ada);
   await agentCard(other).click();
   await other.getByTestId('reply').last().waitFor();

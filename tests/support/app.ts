@@ -143,6 +143,8 @@ export async function testApp({
       closing.push(other.close);
       return other;
     },
+    /** Creates a link that signs in the first owner. */
+    createSignInLink: () => server.createSignInLink(),
     stop: () => server.close(),
     /** Stops the server and starts another one on the same port, data and database. */
     async restart() {
