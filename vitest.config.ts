@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { HANG_LIMIT_MS } from './tests/support/hang-limit.ts';
 import LongestFirst from './tests/support/longest-first.ts';
 
 const ci = process.env.CI === 'true';
@@ -15,10 +16,10 @@ export default defineConfig(({ mode }) => ({
     // For machines with two cores, which PostgreSQL and the agents also use.
     maxWorkers: 2,
     execArgv: ['--disable-warning=ExperimentalWarning'],
-    // Only for tests that hang. On a busy machine every test can take long, and none asserts a duration.
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
-    expect: { poll: { timeout: 60_000 } },
+    // A test waits for several things, of which each may take this long.
+    testTimeout: 5 * HANG_LIMIT_MS,
+    hookTimeout: 5 * HANG_LIMIT_MS,
+    expect: { poll: { timeout: HANG_LIMIT_MS } },
     sequence: { sequencer: LongestFirst },
     allowOnly: !ci,
     restoreMocks: true,

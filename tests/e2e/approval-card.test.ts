@@ -14,7 +14,6 @@ const webDir = fileURLToPath(new URL('../../apps/web/dist', import.meta.url));
 const phone: BrowserContextOptions = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
 const desktop: BrowserContextOptions = {};
 const faults: string[] = [];
-const timeout = 90_000;
 let browser: Browser;
 
 const inBrowser = test.runIf(hasBrowser);
@@ -96,7 +95,6 @@ test.runIf(hasBrowser).for([
   { place: 'bell', screen: 'phone', way: 'pointer' },
 ] as const)(
   'a command cannot be allowed before its end was scrolled into view: $place, $screen, $way',
-  { timeout },
   async ({ place, screen, way }) => {
     await using world = await createFixture({ webDir });
     await using opened = await openCard(world, { command: long }, place, screens[screen]);
@@ -136,9 +134,6 @@ test.runIf(hasBrowser).for([
 
 inBrowser(
   'a command that fits can be allowed at once by keyboard, and is still shown in full after the decision',
-  {
-    timeout,
-  },
   async () => {
     await using world = await createFixture({ webDir });
     await using opened = await openCard(world, { command: 'systemctl restart nginx' }, 'chat');
@@ -156,54 +151,50 @@ inBrowser(
   },
 );
 
-inBrowser(
-  'characters of a command that are hard to see are labelled, and copied without the labels',
-  { timeout },
-  async () => {
-    await using world = await createFixture({ webDir });
-    const command = 'rm\u00a0-rf \u202e/srv\u2066  /p\u0430th\tא; \u{e0041}\u200b\ue000\ufffd\u001b[2K\nls שלום ; ls ';
-    await using opened = await openCard(world, { command }, 'bell', {
-      permissions: ['clipboard-read', 'clipboard-write'],
-    });
-    const { page, card } = opened;
-    const box = card.getByTestId('exact-text');
-    const text = await box.innerText();
-    for (const label of [
-      '\\u00a0',
-      '\\u202e',
-      '\\u2066',
-      '··',
-      '\u0430\\u0430',
-      '⇥',
-      '\\u{e0041}',
-      '\\u200b',
-      '\\ue000',
-      '\\ufffd',
-      '\\u001b',
-      '⏎',
-      '·',
-    ])
-      expect(text).toContain(label);
-    expect(text.replaceAll('\n', '')).not.toMatch(/[\p{C}\u00a0\ufffd]/u);
-    await card.getByText('invisible characters: \\u{e0041} \\u200b').waitFor();
-    expect(await readText(box)).toBe(command);
-    // The command runs from left to right, even with right-to-left words.
-    const order = await box.evaluate((element) =>
-      [...element.querySelectorAll('bdi[dir=rtl]')].map((word) => word.getBoundingClientRect().left),
-    );
-    expect(order).toHaveLength(2);
+inBrowser('characters of a command that are hard to see are labelled, and copied without the labels', async () => {
+  await using world = await createFixture({ webDir });
+  const command = 'rm\u00a0-rf \u202e/srv\u2066  /p\u0430th\tא; \u{e0041}\u200b\ue000\ufffd\u001b[2K\nls שלום ; ls ';
+  await using opened = await openCard(world, { command }, 'bell', {
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  const { page, card } = opened;
+  const box = card.getByTestId('exact-text');
+  const text = await box.innerText();
+  for (const label of [
+    '\\u00a0',
+    '\\u202e',
+    '\\u2066',
+    '··',
+    '\u0430\\u0430',
+    '⇥',
+    '\\u{e0041}',
+    '\\u200b',
+    '\\ue000',
+    '\\ufffd',
+    '\\u001b',
+    '⏎',
+    '·',
+  ])
+    expect(text).toContain(label);
+  expect(text.replaceAll('\n', '')).not.toMatch(/[\p{C}\u00a0\ufffd]/u);
+  await card.getByText('invisible characters: \\u{e0041} \\u200b').waitFor();
+  expect(await readText(box)).toBe(command);
+  // The command runs from left to right, even with right-to-left words.
+  const order = await box.evaluate((element) =>
+    [...element.querySelectorAll('bdi[dir=rtl]')].map((word) => word.getBoundingClientRect().left),
+  );
+  expect(order).toHaveLength(2);
 
-    const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
-    await card.getByRole('button', { name: 'Copy' }).click();
-    await until(async () => (await clipboard()) === command);
-    await page.evaluate(() => navigator.clipboard.writeText(''));
-    await box.evaluate((element) => getSelection()?.selectAllChildren(element));
-    await page.keyboard.press('ControlOrMeta+c');
-    await until(async () => (await clipboard()) === command);
-  },
-);
+  const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+  await card.getByRole('button', { name: 'Copy' }).click();
+  await until(async () => (await clipboard()) === command);
+  await page.evaluate(() => navigator.clipboard.writeText(''));
+  await box.evaluate((element) => getSelection()?.selectAllChildren(element));
+  await page.keyboard.press('ControlOrMeta+c');
+  await until(async () => (await clipboard()) === command);
+});
 
-inBrowser('the card of a command outside the sandbox differs in color and text', { timeout }, async () => {
+inBrowser('the card of a command outside the sandbox differs in color and text', async () => {
   await using world = await createFixture({ webDir });
   await using opened = await openCard(
     world,
@@ -226,7 +217,7 @@ inBrowser('the card of a command outside the sandbox differs in color and text',
   expect(await border(card)).not.toBe(outside);
 });
 
-inBrowser('writing a file can be allowed only after the end of its content was in view', { timeout }, async () => {
+inBrowser('writing a file can be allowed only after the end of its content was in view', async () => {
   await using world = await createFixture({ webDir });
   const content = `${'[alias]\n'.repeat(80)}\tst = !touch /srv/p\n`;
   await using opened = await openCard(world, { kind: 'write', command: '/w/.gitconfig', content }, 'bell', phone);
@@ -246,7 +237,6 @@ inBrowser('writing a file can be allowed only after the end of its content was i
 
 test.runIf(hasBrowser).for([-35 * 60, 60 * 60, -26 * 3_600])(
   'the card counts down by the server’s clock when the local clock is %i seconds off',
-  { timeout },
   async (seconds) => {
     await using world = await createFixture({ webDir });
     const { task } = await world.send();
@@ -279,7 +269,7 @@ test.runIf(hasBrowser).for([-35 * 60, 60 * 60, -26 * 3_600])(
   },
 );
 
-inBrowser('the card is shown in Chinese for a Chinese locale', { timeout }, async () => {
+inBrowser('the card is shown in Chinese for a Chinese locale', async () => {
   await using world = await createFixture({ webDir });
   await using opened = await openCard(world, { command: long, agentConfiguration: true }, 'bell', {
     ...phone,

@@ -29,10 +29,7 @@ const runs = {
 async function ask(client: ReturnType<TestApp['client']>, message: string, sessionId?: string) {
   const task = await client.assistant.createTask.mutate({ message, sessionId, requestId: randomUUID() });
   using events = follow(client, task.sessionId, '0');
-  await until(
-    () => events.durable().some(({ type, taskId }) => type === 'completed' && taskId === task.taskId),
-    30_000,
-  );
+  await until(() => events.durable().some(({ type, taskId }) => type === 'completed' && taskId === task.taskId));
   const { messages } = await client.session.messages.query({ sessionId: task.sessionId });
   return { ...task, reply: messages.find(({ id }) => id === task.taskId)! };
 }

@@ -15,7 +15,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 type World = Awaited<ReturnType<typeof createFixture>>;
 const webDir = fileURLToPath(new URL('../../apps/web/dist', import.meta.url));
 const phone: BrowserContextOptions = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
-const timeout = 240_000;
 let browser: Browser;
 
 const inBrowser = test.runIf(hasBrowser);
@@ -44,7 +43,7 @@ const paste = (page: Page, content: Content) =>
     return field.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
   }, content);
 
-inBrowser('the composer prefers a text over its picture, and its keys do not leave the chat', { timeout }, async () => {
+inBrowser('the composer prefers a text over its picture, and its keys do not leave the chat', async () => {
   await using world = await createFixture({ webDir });
   await using opened = await openComposer(world);
   const { page, composer } = opened;
@@ -80,7 +79,7 @@ inBrowser('the composer prefers a text over its picture, and its keys do not lea
   expect(await stored()).toBe(0);
 });
 
-inBrowser('the composer of a phone adds a line with Enter, and sends with its button', { timeout }, async () => {
+inBrowser('the composer of a phone adds a line with Enter, and sends with its button', async () => {
   await using world = await createFixture({ webDir });
   await using opened = await openComposer(world, phone);
   const { page, composer } = opened;
@@ -93,7 +92,7 @@ inBrowser('the composer of a phone adds a line with Enter, and sends with its bu
   expect(world.bridge.tasks[0]?.message).toBe('one\ntwo');
 });
 
-inBrowser('a refused upload is explained by its kind and its status', { timeout }, async () => {
+inBrowser('a refused upload is explained by its kind and its status', async () => {
   await using world = await createFixture({ webDir });
   await using opened = await openComposer(world);
   const { page } = opened;
@@ -108,7 +107,7 @@ inBrowser('a refused upload is explained by its kind and its status', { timeout 
   expect(await file.getByRole('button', { name: /Retry/ }).count()).toBe(0);
 });
 
-inBrowser('a draft continues on another device, and neither of two texts is lost', { timeout }, async () => {
+inBrowser('a draft continues on another device, and neither of two texts is lost', async () => {
   await using world = await createFixture({ webDir });
   await using laptop = await openComposer(world);
   await using handset = await openComposer(world, { ...phone, locale: 'zh-CN' });
@@ -149,7 +148,7 @@ inBrowser('a draft continues on another device, and neither of two texts is lost
   await shows(laptop, 'written in the tunnel');
 });
 
-inBrowser('messages that wait are edited, moved, removed and sent at once', { timeout }, async () => {
+inBrowser('messages that wait are edited, moved, removed and sent at once', async () => {
   await using world = await createFixture({ webDir });
   const { bridge, client, instance } = world;
   const { sessionId, task, taskId } = await world.send('restart all services');
@@ -204,7 +203,7 @@ inBrowser('messages that wait are edited, moved, removed and sent at once', { ti
   await shows(laptop, 'check the memory and swap', 'check the certificates');
 });
 
-inBrowser('a slash offers commands and saved prompts, and sends what is no choice', { timeout }, async () => {
+inBrowser('a slash offers commands and saved prompts, and sends what is no choice', async () => {
   await using world = await createFixture({ webDir });
   const { bridge, client } = world;
   await client.prompt.create.mutate({ name: 'Restart a service', text: 'Restart {{service}} on {{host}}.' });
@@ -253,34 +252,30 @@ inBrowser('a slash offers commands and saved prompts, and sends what is no choic
   expect(await listViolations(page, 'body')).toEqual([]);
 });
 
-inBrowser(
-  'a dropped folder is refused, a file beside it is attached, and the message can be sent',
-  { timeout },
-  async () => {
-    await using world = await createFixture({ webDir });
-    await using opened = await openComposer(world);
-    const { page, composer } = opened;
-    const folder = mkdtempSync(join(tmpdir(), 'it0-drop-'));
-    mkdirSync(join(folder, 'logs'));
-    writeFileSync(join(folder, 'df.txt'), 'content');
-    const { x, y } = (await composer.boundingBox())!;
-    const devTools = await page.context().newCDPSession(page);
-    const drop = async (...names: string[]) => {
-      const data = { items: [], files: names.map((name) => join(folder, name)), dragOperationsMask: 1 };
-      for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-        await devTools.send('Input.dispatchDragEvent', { type, x: x + 20, y: y + 10, data });
-    };
-    await drop('logs');
-    await page.getByText('Folders cannot be attached. Attach the files in it.').waitFor();
-    expect(await page.getByTestId('draft-file').count()).toBe(0);
-    await composer.fill('the disks');
-    expect(await page.getByTestId('send').isEnabled()).toBe(true);
-    await drop('logs', 'df.txt');
-    await page.locator('[data-testid=draft-file][data-state=ready]').waitFor();
-    expect(await page.getByTestId('draft-file').count()).toBe(1);
-    await composer.press('Enter');
-    await until(() => world.bridge.tasks.length === 1);
-    expect(world.bridge.tasks[0]).toMatchObject({ message: 'the disks', attachments: [{ name: 'df.txt' }] });
-    rmSync(folder, { recursive: true });
-  },
-);
+inBrowser('a dropped folder is refused, a file beside it is attached, and the message can be sent', async () => {
+  await using world = await createFixture({ webDir });
+  await using opened = await openComposer(world);
+  const { page, composer } = opened;
+  const folder = mkdtempSync(join(tmpdir(), 'it0-drop-'));
+  mkdirSync(join(folder, 'logs'));
+  writeFileSync(join(folder, 'df.txt'), 'content');
+  const { x, y } = (await composer.boundingBox())!;
+  const devTools = await page.context().newCDPSession(page);
+  const drop = async (...names: string[]) => {
+    const data = { items: [], files: names.map((name) => join(folder, name)), dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await devTools.send('Input.dispatchDragEvent', { type, x: x + 20, y: y + 10, data });
+  };
+  await drop('logs');
+  await page.getByText('Folders cannot be attached. Attach the files in it.').waitFor();
+  expect(await page.getByTestId('draft-file').count()).toBe(0);
+  await composer.fill('the disks');
+  expect(await page.getByTestId('send').isEnabled()).toBe(true);
+  await drop('logs', 'df.txt');
+  await page.locator('[data-testid=draft-file][data-state=ready]').waitFor();
+  expect(await page.getByTestId('draft-file').count()).toBe(1);
+  await composer.press('Enter');
+  await until(() => world.bridge.tasks.length === 1);
+  expect(world.bridge.tasks[0]).toMatchObject({ message: 'the disks', attachments: [{ name: 'df.txt' }] });
+  rmSync(folder, { recursive: true });
+});

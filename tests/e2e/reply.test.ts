@@ -13,7 +13,6 @@ type World = Awaited<ReturnType<typeof createFixture>>;
 const webDir = fileURLToPath(new URL('../../apps/web/dist', import.meta.url));
 const phone: BrowserContextOptions = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
 const faults: string[] = [];
-const timeout = 90_000;
 let browser: Browser;
 
 const inBrowser = test.runIf(hasBrowser);
@@ -75,7 +74,7 @@ English stays left to right, \\( a_1*b_1 \\) too.
 [guide]: https://a.example/g
 `;
 
-inBrowser('a reply in pieces is the same as after a reload, and fits on a phone', { timeout }, async () => {
+inBrowser('a reply in pieces is the same as after a reload, and fits on a phone', async () => {
   await using world = await createFixture({ webDir });
   const { task } = await world.send();
   await using opened = await openChat(world, phone);
@@ -121,7 +120,7 @@ const start = (callId: string, title: string, args?: string) =>
 const end = (callId: string, output: string, durationMs = 119_600) =>
   ({ type: 'tool', phase: 'end', callId, status: 'completed', output, durationMs }) as const;
 
-inBrowser('a tool’s output is shown as by a terminal, its arguments as they were sent', { timeout }, async () => {
+inBrowser('a tool’s output is shown as by a terminal, its arguments as they were sent', async () => {
   await using world = await createFixture({ webDir });
   const { task } = await world.send();
   await using opened = await openChat(world);
@@ -155,7 +154,7 @@ inBrowser('a tool’s output is shown as by a terminal, its arguments as they we
   expect(await step.count()).toBe(0);
 });
 
-inBrowser('a command is shown once after its approval was decided', { timeout }, async () => {
+inBrowser('a command is shown once after its approval was decided', async () => {
   await using world = await createFixture({ webDir });
   const { task } = await world.send();
   await using opened = await openChat(world);
@@ -180,7 +179,7 @@ inBrowser('a command is shown once after its approval was decided', { timeout },
   expect([await card.count(), await shown.count()]).toEqual([0, 1]);
 });
 
-inBrowser('a reply can be copied, quoted, linked and requested again with its files', { timeout }, async () => {
+inBrowser('a reply can be copied, quoted, linked and requested again with its files', async () => {
   await using world = await createFixture({ webDir });
   await using opened = await openChat(world, { permissions: ['clipboard-read', 'clipboard-write'] });
   const { page } = opened;
@@ -223,7 +222,7 @@ inBrowser('a reply can be copied, quoted, linked and requested again with its fi
   await lastReply(page).getByText('The agent finished without a reply.').waitFor();
 });
 
-inBrowser('code is highlighted, formulas are set, and diagrams are images that load nothing', { timeout }, async () => {
+inBrowser('code is highlighted, formulas are set, and diagrams are images that load nothing', async () => {
   await using world = await createFixture({ webDir });
   const { task } = await world.send();
   await using opened = await openChat(world, { colorScheme: 'dark' });

@@ -20,7 +20,6 @@ const faults: string[] = [];
 let browser: Browser;
 
 const inBrowser = test.runIf(hasBrowser);
-const timeout = 120_000;
 beforeAll(async () => {
   if (hasBrowser) browser = await launchBrowser();
 });
@@ -58,7 +57,7 @@ const listMessages = (page: Page) =>
 const complete = (world: World, task: TaskRequest, text: string) =>
   world.bridge.report(task, { type: 'completed', text });
 
-inBrowser('a message is edited by keyboard, both versions remain, and other screens follow', { timeout }, async () => {
+inBrowser('a message is edited by keyboard, both versions remain, and other screens follow', async () => {
   await using world = await createFixture({ webDir });
   const sessionId = await createSession(world);
   const page = await openSession(world, sessionId);
@@ -112,7 +111,7 @@ inBrowser('a message is edited by keyboard, both versions remain, and other scre
   await Promise.all([page, other].map((screen) => screen.context().close()));
 });
 
-inBrowser('an approval of another version is shown, and its link opens that version', { timeout }, async () => {
+inBrowser('an approval of another version is shown, and its link opens that version', async () => {
   await using world = await createFixture({ webDir });
   const { sessionId, task } = await world.send('Clean the disk');
   // On a busy machine, the server asks for a task that has been silent for long.

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
+import { HANG_LIMIT_MS } from './hang-limit.ts';
 
 const candidates = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', chromium.executablePath()];
 const executablePath = candidates.find((path) => path && existsSync(path));
@@ -25,8 +26,7 @@ export async function launchBrowser(): Promise<Browser> {
       '--disable-sync',
     ],
   });
-  // Long, so that only a hanging test exceeds it.
-  browser.on('context', (context) => context.setDefaultTimeout(60_000));
+  browser.on('context', (context) => context.setDefaultTimeout(HANG_LIMIT_MS));
   describeFailures?.(browser);
   return browser;
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { compileCacheDir, sharedCompileCache } from '@it0/bridge/testing/compile-cache';
 import { readCommandLine, sendSignal } from '@it0/node/process';
 import { expect, vi } from 'vitest';
+import { HANG_LIMIT_MS } from './hang-limit.ts';
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -65,4 +66,4 @@ export function listProcesses(folder: string): number[] {
 }
 
 export const waitUntilNoProcess = (folder: string) =>
-  vi.waitFor(() => expect(listProcesses(folder).map(readCommandLine)).toEqual([]), { timeout: 30_000 });
+  vi.waitFor(() => expect(listProcesses(folder).map(readCommandLine)).toEqual([]), { timeout: HANG_LIMIT_MS });

@@ -1,4 +1,5 @@
-import { expect, test, vi } from 'vitest';
+import { until } from '@it0/tests/support/until';
+import { expect, test } from 'vitest';
 import { selectAvatarState } from './avatar.ts';
 import { createChatStore } from './chat-store.ts';
 import { MemorySource } from './memory-source.fixture.ts';
@@ -31,7 +32,7 @@ test('chats of two people with four agents that stream at the same time do not m
   const names = people.flatMap((person) => agents.map((agent) => `${person}-${agent}`));
   const chats = names.map(createChat);
   for (const { chat, source } of chats) {
-    await vi.waitUntil(() => chat.getState().phase === 'ready' && source.following('s0').length === 1);
+    await until(() => chat.getState().phase === 'ready' && source.following('s0').length === 1);
   }
   // Interleaves the chats, so that all of them are streaming all the time.
   const pieces = (name: string) => [`The `, `answer `, `of `, name, '.'];
@@ -56,7 +57,7 @@ test('chats of two people with four agents that stream at the same time do not m
 test('events of one chat change neither the avatar nor the state of another', async () => {
   const chats = agents.map(createChat);
   for (const { chat, source } of chats) {
-    await vi.waitUntil(() => chat.getState().phase === 'ready' && source.following('s0').length === 1);
+    await until(() => chat.getState().phase === 'ready' && source.following('s0').length === 1);
   }
   const avatars = () => chats.map(({ chat }) => selectAvatarState(chat.getState()));
   expect(avatars()).toEqual(['thinking', 'thinking', 'thinking', 'thinking']);

@@ -1,5 +1,6 @@
 import type { Attachment } from '@it0/contracts/attachment';
-import { expect, test, vi } from 'vitest';
+import { until } from '@it0/tests/support/until';
+import { expect, test } from 'vitest';
 import { MemorySource, requestError } from './memory-source.fixture.ts';
 import { createSendQueue } from './send-queue.ts';
 import { createThread, type Thread } from './thread.ts';
@@ -28,7 +29,7 @@ function setUp() {
     },
   });
   const retry = async () => {
-    await vi.waitUntil(() => retries.length > 0);
+    await until(() => retries.length > 0);
     const { attempt, run } = retries.shift()!;
     run();
     return attempt;
@@ -49,7 +50,7 @@ test('messages of one thread are sent one after another, the later ones to the s
   expect(states(thread)).toEqual(['one sending', 'two waiting', 'three waiting']);
   expect(source.calls).toEqual(['createTask one']);
   release();
-  await vi.waitUntil(() => isSent(thread));
+  await until(() => isSent(thread));
   expect(source.calls).toEqual(['createTask one', 'createTask two', 'createTask three']);
   expect(created).toEqual(['s0']);
   expect(thread.chat.turns.map(({ message }) => message?.text)).toEqual(['one', 'two', 'three']);
@@ -61,7 +62,7 @@ test('threads do not wait for each other', async () => {
   source.errors.push(requestError('INSTANCE_NOT_RUNNING'));
   queue.add(first, { text: 'one', attachments: [] });
   queue.add(second, { text: 'two', attachments: [] });
-  await vi.waitUntil(() => isSent(second));
+  await until(() => isSent(second));
   expect(states(first)).toEqual(['one failed']);
 });
 
@@ -72,7 +73,7 @@ test('a message keeps its requestId and its attachments over all retries', async
   queue.add(thread, { text: 'Hello', attachments: [{ id: 'a1' } as Attachment] });
   const { requestId } = thread.chat.outgoing[0]!;
   expect([await retry(), await retry(), await retry()]).toEqual([0, 1, 2]);
-  await vi.waitUntil(() => isSent(thread));
+  await until(() => isSent(thread));
   expect([...source.tasks.keys()]).toEqual([requestId]);
   expect([...source.attached.values()]).toEqual([['a1']]);
 });
@@ -83,10 +84,10 @@ test('a message fails after four retries, and without any when a retry would not
   source.errors.push(...Array(5).fill(requestError('INTERNAL')), requestError('TOO_MANY_REQUESTS'));
   queue.add(thread, { text: 'Hello', attachments: [] });
   for (const attempt of [0, 1, 2, 3]) expect(await retry()).toBe(attempt);
-  await vi.waitUntil(() => states(thread)[0] === 'Hello failed');
+  await until(() => states(thread)[0] === 'Hello failed');
   expect(thread.chat.outgoing[0]!.reason).toBe('INTERNAL');
   queue.resend(thread, thread.chat.outgoing[0]!.requestId);
-  await vi.waitUntil(() => states(thread)[0] === 'Hello failed');
+  await until(() => states(thread)[0] === 'Hello failed');
   expect(thread.chat.outgoing[0]!.reason).toBe('TOO_MANY_REQUESTS');
   expect(retries).toEqual([]);
 });
@@ -97,13 +98,13 @@ test('a failed message blocks the next ones until it is withdrawn, and one that 
   source.errors.push(requestError('INSTANCE_NOT_RUNNING'));
   queue.add(thread, { text: 'one', attachments: [] });
   queue.add(thread, { text: 'two', attachments: [] });
-  await vi.waitUntil(() => states(thread)[0] === 'one failed');
+  await until(() => states(thread)[0] === 'one failed');
   expect(states(thread)).toEqual(['one failed', 'two waiting']);
   const [one, two] = thread.chat.outgoing.map(({ requestId }) => requestId);
   expect(queue.withdraw(thread, one!)).toMatchObject({ text: 'one' });
   expect(states(thread)).toEqual(['two sending']);
   expect(queue.withdraw(thread, two!)).toBeUndefined();
-  await vi.waitUntil(() => isSent(thread));
+  await until(() => isSent(thread));
   expect(queue.withdraw(thread, two!)).toBeUndefined();
   expect(source.calls).toEqual(['createTask one', 'createTask two']);
 });
@@ -115,10 +116,10 @@ test('a message waits while the server cannot be reached, and is sent when it is
   queue.add(thread, { text: 'one', attachments: [] });
   queue.add(thread, { text: 'two', attachments: [] });
   for (let attempt = 0; attempt < 5; attempt++) await retry();
-  await vi.waitUntil(() => states(thread)[0] === 'one offline');
+  await until(() => states(thread)[0] === 'one offline');
   expect(states(thread)).toEqual(['one offline', 'two waiting']);
   for (let attempt = 5; attempt < 9; attempt++) await retry();
-  await vi.waitUntil(() => isSent(thread));
+  await until(() => isSent(thread));
   expect(thread.chat.turns.map(({ message }) => message?.text)).toEqual(['one', 'two']);
 });
 
@@ -129,10 +130,10 @@ test('a message that waits for the server can be taken back', async () => {
   queue.add(thread, { text: 'one', attachments: [] });
   queue.add(thread, { text: 'two', attachments: [] });
   for (let attempt = 0; attempt < 4; attempt++) await retry();
-  await vi.waitUntil(() => states(thread)[0] === 'one offline');
+  await until(() => states(thread)[0] === 'one offline');
   expect(queue.withdraw(thread, thread.chat.outgoing[0]!.requestId)?.text).toBe('one');
   await retry();
-  await vi.waitUntil(() => isSent(thread));
+  await until(() => isSent(thread));
   expect(thread.chat.turns.map(({ message }) => message?.text)).toEqual(['two']);
 });
 
@@ -142,9 +143,9 @@ test('a message is not sent any more when the server was away for long', async (
   source.errors.push(...Array(5).fill(requestError(null)));
   queue.add(thread, { text: 'one', attachments: [] });
   for (let attempt = 0; attempt < 4; attempt++) await retry();
-  await vi.waitUntil(() => states(thread)[0] === 'one offline');
+  await until(() => states(thread)[0] === 'one offline');
   clock.now += 8 * 3_600_000;
   await retry();
-  await vi.waitUntil(() => states(thread)[0] === 'one failed');
+  await until(() => states(thread)[0] === 'one failed');
   expect(source.calls.filter((call) => call === 'createTask one')).toHaveLength(5);
 });

@@ -3,6 +3,7 @@ import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { HANG_LIMIT_MS } from '@it0/tests/support/hang-limit';
 import { expect, test } from 'vitest';
 import { createSelfSignedCertificate } from './self-signed-certificate.ts';
 import { createSharedSecretOptions, requestWithSharedSecret } from './shared-secret-tls.ts';
@@ -21,7 +22,7 @@ async function sendTo(server: Server) {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const url = new URL(`psk://127.0.0.1:${(server.address() as AddressInfo).port}/task?now`);
   const headers = { authorization: `Bearer ${secret}` };
-  const signal = AbortSignal.timeout(60_000);
+  const signal = AbortSignal.timeout(HANG_LIMIT_MS);
   try {
     const request = { url, secret, method: 'POST', headers, body: 'the message', signal };
     return { answer: await requestWithSharedSecret(request).catch(() => null), read };

@@ -1,5 +1,6 @@
 import { limits } from '@it0/contracts/limits';
-import { expect, test, vi } from 'vitest';
+import { until } from '@it0/tests/support/until';
+import { expect, test } from 'vitest';
 import { createChatStore } from '../chat-store.ts';
 import { MemorySource, requestError } from '../memory-source.fixture.ts';
 import { canSendFiles, exceedsFileLimits } from './draft-files.ts';
@@ -9,7 +10,7 @@ function setUp() {
   const chat = createChatStore(source);
   chat.startNew();
   const states = () => chat.getState().files.map(({ name, state }) => [name, state]);
-  const settled = () => vi.waitUntil(() => chat.getState().files.every(({ state }) => state !== 'uploading'));
+  const settled = () => until(() => chat.getState().files.every(({ state }) => state !== 'uploading'));
   return { source, chat, states, settled };
 }
 const file = (name: string, size = 3) => new File(['x'.repeat(size)], name);
@@ -23,7 +24,7 @@ test('attach uploads files immediately, and send includes them in the message', 
   expect(canSendFiles(chat.getState().files)).toBe(true);
   chat.send('Hello');
   expect(states()).toEqual([]);
-  await vi.waitUntil(() => chat.getState().turns.length > 0);
+  await until(() => chat.getState().turns.length > 0);
   expect([...source.attached.values()]).toEqual([['a1', 'a2']]);
   expect(chat.getState().turns[0]?.message?.attachments).toMatchObject([{ name: 'a.txt' }, { name: 'b.txt' }]);
 });
@@ -66,7 +67,7 @@ test('files stay with the session in which they were added, also when it gets it
   expect(states()).toEqual([['new.txt', 'ready']]);
   chat.send('Hello');
   chat.attach([file('later.txt')]);
-  await vi.waitUntil(() => chat.getState().sessionId !== null);
+  await until(() => chat.getState().sessionId !== null);
   await settled();
   expect(states()).toEqual([['later.txt', 'ready']]);
   chat.open('other');
@@ -79,15 +80,15 @@ test('resend keeps the files of a failed message, and withdraw returns them to t
   await settled();
   source.errors.push(requestError('INSTANCE_NOT_RUNNING'), requestError('INSTANCE_NOT_RUNNING'));
   chat.send('Hello');
-  await vi.waitUntil(() => chat.getState().outgoing[0]?.state === 'failed');
+  await until(() => chat.getState().outgoing[0]?.state === 'failed');
   const { requestId } = chat.getState().outgoing[0]!;
   chat.resend(requestId);
-  await vi.waitUntil(() => chat.getState().outgoing[0]?.state === 'failed');
+  await until(() => chat.getState().outgoing[0]?.state === 'failed');
   chat.withdraw(requestId);
   expect(chat.getState().draft).toBe('Hello');
   expect(states()).toEqual([['a.txt', 'ready']]);
   chat.send('Hello');
-  await vi.waitUntil(() => chat.getState().turns.length > 0);
+  await until(() => chat.getState().turns.length > 0);
   expect([...source.attached.values()]).toEqual([['a1']]);
 });
 

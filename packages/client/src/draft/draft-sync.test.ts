@@ -1,4 +1,5 @@
-import { expect, test, vi } from 'vitest';
+import { until } from '@it0/tests/support/until';
+import { expect, test } from 'vitest';
 import { createChatStore } from '../chat-store.ts';
 import { MemorySource, requestError } from '../memory-source.fixture.ts';
 import { createMemoryDrafts, type LocalDrafts } from './local-drafts.ts';
@@ -15,7 +16,7 @@ function setUp() {
     };
     const chat = createChatStore(source, { drafts, saveDelay, retry: () => saveDelay, schedule: saveDelay });
     chat.open('s');
-    await vi.waitUntil(() => chat.getState().phase === 'ready');
+    await until(() => chat.getState().phase === 'ready');
     const run = () => {
       for (const task of [...due]) {
         due.delete(task);
@@ -28,7 +29,7 @@ function setUp() {
     };
     return { chat, drafts, due, run, shows };
   }
-  const isSaved = (text: string) => vi.waitUntil(() => source.draft('s').text === text);
+  const isSaved = (text: string) => until(() => source.draft('s').text === text);
   return { source, openDevice, isSaved };
 }
 
@@ -86,7 +87,7 @@ test('a save that crosses one of another device replaces nothing', async () => {
   phone.run();
   source.writeDraft('s', { text: 'other', attachments: [] });
   resume();
-  await vi.waitUntil(() => phone.chat.getState().otherDraft);
+  await until(() => phone.chat.getState().otherDraft);
   expect(phone.shows()).toEqual(['mine', 'other']);
   expect(source.draft('s').text).toBe('other');
 });
@@ -113,7 +114,7 @@ test('a message that is sent during the save of its draft waits for that, so tha
   phone.run();
   phone.chat.send('uptime');
   resume();
-  await vi.waitUntil(() => source.tasks.size === 1);
+  await until(() => source.tasks.size === 1);
   await isSaved('');
   expect(source.calls.slice(-2)).toEqual(['saveDraft uptime', 'createTask uptime']);
   phone.run();
@@ -131,10 +132,10 @@ test('a text that is written while the message before it is sent stays a draft',
   phone.chat.setDraft('two');
   phone.run();
   resume();
-  await vi.waitUntil(() => phone.due.size > 0);
+  await until(() => phone.due.size > 0);
   phone.run();
   await isSaved('two');
-  await vi.waitUntil(() => source.tasks.size === 1);
+  await until(() => source.tasks.size === 1);
   expect([source.draft('s').text, phone.shows()]).toEqual(['two', 'two']);
 });
 
@@ -144,7 +145,7 @@ test('a draft that the server does not have remains on the device, and is saved 
   phone.chat.setDraft('offline');
   source.errors.push(requestError(null));
   phone.run();
-  await vi.waitUntil(() => phone.due.size > 0);
+  await until(() => phone.due.size > 0);
   const later = await openDevice(phone.drafts);
   expect(later.shows()).toBe('offline');
   later.run();
@@ -170,7 +171,7 @@ test('a save whose response was lost is no text of another device', async () => 
   phone.chat.setDraft('one more');
   resume();
   await isSaved('one');
-  await vi.waitUntil(() => phone.due.size > 0);
+  await until(() => phone.due.size > 0);
   phone.run();
   await isSaved('one more');
   expect(phone.shows()).toBe('one more');
@@ -180,13 +181,13 @@ test('the files of a draft are shown by the other device', async () => {
   const { openDevice, source } = setUp();
   const [phone, laptop] = [await openDevice(), await openDevice()];
   phone.chat.attach([new File(['x'], 'a.txt')]);
-  await vi.waitUntil(() => phone.chat.getState().files[0]?.state === 'ready');
+  await until(() => phone.chat.getState().files[0]?.state === 'ready');
   phone.run();
-  await vi.waitUntil(() => laptop.chat.getState().files.length === 1);
+  await until(() => laptop.chat.getState().files.length === 1);
   expect(laptop.chat.getState().files).toMatchObject([{ name: 'a.txt', state: 'ready' }]);
   laptop.chat.detach(laptop.chat.getState().files[0]!.key);
   laptop.run();
-  await vi.waitUntil(() => phone.chat.getState().files.length === 0);
+  await until(() => phone.chat.getState().files.length === 0);
   expect(source.draft('s').attachments).toEqual([]);
 });
 
