@@ -157,13 +157,13 @@ test('a message is still sent after another session is opened, and does not appe
 });
 
 test('a message that was removed from the queue returns to its session, also after another one was opened', async () => {
-  const { source, chat, until } = setUp();
+  const { source, chat, untilState } = setUp();
   for (const id of ['s', 'other']) source.session(id).ask(`t-${id}`, `r-${id}`, 'Hello');
   chat.open('s');
-  await until(({ phase }) => phase === 'ready');
+  await untilState(({ phase }) => phase === 'ready');
   const requeue = chat.captureRequeue();
   chat.open('other');
-  await until(({ phase }) => phase === 'ready');
+  await untilState(({ phase }) => phase === 'ready');
   await requeue({ text: 'one', attachments: [] }, 't-next');
   expect(source.session('s').questions).toHaveLength(2);
   expect(source.session('other').questions).toHaveLength(1);
