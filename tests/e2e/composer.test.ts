@@ -158,8 +158,10 @@ inBrowser('messages that wait are edited, moved, removed and sent at once', asyn
   await using laptop = await openComposer(world);
   await using handset = await openComposer(world, { ...phone, locale: 'zh-CN' });
   const queueOf = ({ page }: typeof laptop) => page.getByTestId('queued');
+  const listTexts = async (opened: typeof laptop) =>
+    (await queueOf(opened).locator('p').allTextContents()).map((text) => text.replace(/ · .*/, ''));
   const shows = (opened: typeof laptop, ...texts: string[]) =>
-    until(async () => (await queueOf(opened).locator('p').allTextContents()).join() === texts.join());
+    until(async () => (await listTexts(opened)).join() === texts.join());
   await shows(laptop, 'check the disks', 'check the memory', 'check the certificates');
 
   // With a menu on the phone, and by dragging on the laptop.
@@ -177,7 +179,13 @@ inBrowser('messages that wait are edited, moved, removed and sent at once', asyn
   const field = laptop.page.getByTestId('edit-queued');
   await until(() => field.evaluate((element) => element === document.activeElement));
   await field.fill('check the memory and swap');
+  for (const name of ['free.txt', 'wrong.txt'])
+    await laptop.page.getByTestId('edited-file-input').setInputFiles({ name, mimeType: '', buffer: Buffer.from('x') });
+  expect(await listViolations(laptop.page, 'main')).toEqual([]);
+  await laptop.page.locator('[data-testid=edited-file][data-state=ready]').nth(1).waitFor();
+  await laptop.page.getByRole('button', { name: 'Remove wrong.txt' }).click();
   await field.press('Enter');
+  await queueOf(handset).first().getByText('1 个文件').waitFor();
   await shows(handset, 'check the memory and swap', 'check the disks', 'check the certificates');
 
   await queueOf(laptop)
@@ -199,8 +207,14 @@ inBrowser('messages that wait are edited, moved, removed and sent at once', asyn
   await queueOf(handset).nth(1).getByRole('button', { name: '停止当前任务，立即发送这条' }).tap();
   await until(() => bridge.cancelled.includes(taskId));
   await bridge.report(task, { type: 'error', status: 'CANCELLED', reason: 'CANCELLED_BY_USER', text: '' });
-  await bridge.task('check the disks');
-  await shows(laptop, 'check the memory and swap', 'check the certificates');
+  await bridge.report(await bridge.task('check the disks'), { type: 'completed', text: 'done' });
+  const { attachments } = await bridge.task('check the memory and swap');
+  expect(attachments?.map(({ name }) => name)).toEqual(['free.txt']);
+  await shows(laptop, 'check the certificates');
+  // The message that was removed is not shown beside the one that was sent instead.
+  const sent = laptop.page.getByRole('article', { name: 'You' });
+  await sent.filter({ hasText: 'memory' }).waitFor();
+  expect(await sent.filter({ hasText: 'check the disks' }).count()).toBe(1);
 });
 
 inBrowser('a slash offers commands and saved prompts, and sends what is no choice', async () => {

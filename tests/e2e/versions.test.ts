@@ -81,6 +81,12 @@ inBrowser('a message is edited by keyboard, both versions remain, and other scre
     ...{ name: 'more.txt', mimeType: 'text/plain', buffer: Buffer.from('web-2') },
   });
   await editor.fill('Restart web-2');
+  // What was written is there after a reload, and the composer keeps the focus.
+  await page.locator('[data-testid=edited-file][data-state=ready]').nth(1).waitFor();
+  await page.reload();
+  await page.getByTestId('edited-file').nth(1).waitFor();
+  expect(await editor.inputValue()).toBe('Restart web-2');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('composer');
   await editor.press('Enter');
   const task = await world.bridge.task('Restart web-2');
   expect(task.attachments.map(({ name }) => name)).toEqual(['hosts.txt', 'more.txt']);

@@ -10,6 +10,7 @@ import { updateWindow } from './chat-window.ts';
 import { createDraftFiles, type DraftFile, type LocalFile, listReady } from './draft/draft-files.ts';
 import { createDraftSync, type OtherDraft, type SaveDraft } from './draft/draft-sync.ts';
 import { createMemoryDrafts, type LocalDrafts } from './draft/local-drafts.ts';
+import { createMemoryEdits, createMessageEdits, type LocalEdits, type MessageEdit } from './draft/message-edits.ts';
 import { type FollowOptions, followSession, retryWithBackoff } from './follow-session.ts';
 import { type Chat, emptyChat, type Outgoing, openChat, reduceChat } from './reduce-chat.ts';
 import type { Schedule } from './schedule.ts';
@@ -40,11 +41,14 @@ export type ChatState = Chat &
     files: DraftFile[];
     /** Another text for the same message, from another device; null if there is none. */
     otherDraft: OtherDraft | null;
+    /** Message of the session that is being edited. */
+    edit: MessageEdit | null;
   };
 
-/** Options of a chat. `drafts` and `messages` store unsent text on this device; by default in memory. */
+/** Options of a chat. `drafts`, `edits` and `messages` store unsent text on this device; by default in memory. */
 export type ChatOptions = FollowOptions & {
   drafts?: LocalDrafts;
+  edits?: LocalEdits;
   messages?: LocalMessages;
   /** Delay of the save of a draft on the server. */
   saveDelay?: Schedule;
@@ -64,8 +68,9 @@ const OPENED = {
  */
 export function createChatStore(
   source: ChatSource,
-  { drafts = createMemoryDrafts(), messages, retry = retryWithBackoff, saveDelay, ...options }: ChatOptions = {},
+  { retry = retryWithBackoff, saveDelay, ...options }: ChatOptions = {},
 ) {
+  const { drafts = createMemoryDrafts(), edits: storedEdits = createMemoryEdits(), messages } = options;
   let current = createThread(null);
   const { getState, getInitialState, setState, subscribe } = createStore<ChatState>(() => ({
     ...emptyChat,
@@ -78,6 +83,7 @@ export function createChatStore(
     draft: '',
     files: [],
     otherDraft: null,
+    edit: null,
   }));
   const readDraft = (sessionId: string | null) => {
     const { text: draft, other: otherDraft } = sync.read(sessionId);
@@ -99,6 +105,12 @@ export function createChatStore(
     const files = draftFiles.list(sessionId);
     sync.edit(sessionId, { attachments: listReady(files) });
     if (sessionId === current.sessionId) setState({ files });
+  });
+  const { read: readEdit, ...edits } = createMessageEdits({
+    storage: storedEdits,
+    upload: source.upload,
+    getSessionId: () => current.sessionId,
+    onChange: (sessionId) => sessionId === current.sessionId && setState({ edit: readEdit(sessionId) }),
   });
   const unsent = createUnsentMessages(messages ?? createMemoryMessages());
   /** Threads in the background with unsent messages, also of earlier pages. */
@@ -148,8 +160,8 @@ export function createChatStore(
     thread.window = null;
     const { key, sessionId, chat } = thread;
     draftFiles.setReady(sessionId, sync.read(sessionId).attachments);
-    const draft = readDraft(sessionId);
-    setState({ ...chat, ...OPENED, window: null, view: key, thread: key, sessionId, phase, ...draft });
+    const written = { ...readDraft(sessionId), edit: readEdit(sessionId) };
+    setState({ ...chat, ...OPENED, window: null, view: key, thread: key, sessionId, phase, ...written });
     isOpen = true;
     for (const each of [thread, ...parkedThreads]) queue.resume(each);
   };
@@ -276,6 +288,8 @@ export function createChatStore(
         else sync.edit(thread.sessionId, { text: draft });
       };
     },
+    /** Changes of `edit`. */
+    edits,
     /** Exchanges the draft and the other text for it. */
     showOtherDraft: () => sync.showOther(current.sessionId),
     /** Drops the other text, and saves the one that is shown. */

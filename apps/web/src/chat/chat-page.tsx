@@ -9,7 +9,7 @@ import { Notice } from '../ui/notice.tsx';
 import { type Agent, AgentScope } from './agent.tsx';
 import type { ChatLocation } from './chat-location.ts';
 import { ChatPanel } from './chat-panel.tsx';
-import { createStoredDrafts, createStoredMessages } from './composer/stored-drafts.ts';
+import { createStoredDrafts, createStoredEdits, createStoredMessages } from './composer/stored-drafts.ts';
 import { assistantKey } from './sessions/recent-sessions.ts';
 import { useInitialSession } from './sessions/use-initial-session.ts';
 
@@ -34,7 +34,11 @@ export function ChatPage({ source, agentKey, agent, agentName = 'iAgent', error:
     const userId = me?.user.id ?? '';
     // There is one iAgent per organization.
     const key = agentKey === assistantKey ? `${agentKey}.${me?.tenant?.id}` : agentKey;
-    return { drafts: createStoredDrafts(userId, key), messages: createStoredMessages(userId, key) };
+    return {
+      drafts: createStoredDrafts(userId, key),
+      edits: createStoredEdits(userId, key),
+      messages: createStoredMessages(userId, key),
+    };
   });
   const canAsk = usePermission(agentKey === assistantKey ? 'assistant:use' : 'instance:use');
   const { initial, error: sessionError } = useInitialSession({ source, agentKey, canAsk }, location.session);

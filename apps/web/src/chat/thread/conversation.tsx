@@ -13,8 +13,8 @@ import { listShownTurns } from './list-shown-turns.ts';
 import { listRowKeys, Row } from './row.tsx';
 import { useRowEstimate } from './use-row-estimate.ts';
 import { useRows } from './use-rows.ts';
-import { EditScope } from './versions/edit-scope.tsx';
 import { OtherBranches } from './versions/other-branches.tsx';
+import { RequestedVersionScope } from './versions/requested-version.tsx';
 
 /** Turns of the open session that are shown, and its unsent messages. */
 export function Conversation(props: Props) {
@@ -22,9 +22,9 @@ export function Conversation(props: Props) {
   const hasFocus = useRef(false);
   const reviewed = useRef<Review>(null);
   return (
-    <EditScope>
+    <RequestedVersionScope>
       <View key={view} {...{ hasFocus, reviewed }} {...props} />
-    </EditScope>
+    </RequestedVersionScope>
   );
 }
 
@@ -67,7 +67,7 @@ function View({ name, review, hasFocus, reviewed }: ViewProps) {
 
   const showApproval = (approvalId: string) => {
     chat.showLatest();
-    const index = chat.getState().turns.findIndex((turn) => hasApproval(turn, approvalId));
+    const index = listShownTurns(chat.getState(), canWrite).findIndex((turn) => hasApproval(turn, approvalId));
     rows.scrollToIndex(index, { align: 'end' });
     // The virtual list renders the row two frames later.
     requestAnimationFrame(() => {

@@ -1,3 +1,4 @@
+import { useChatScope } from '@it0/client/react/chat-scope';
 import type { Turn } from '@it0/client/reduce-chat';
 import { MessageSquareQuote, Pencil } from 'lucide-react';
 import { useTranslations } from 'use-intl';
@@ -5,7 +6,6 @@ import { useCanWrite } from '../use-can-write.ts';
 import { IconButton } from './icon-button.tsx';
 import { MessageTime } from './message-time.tsx';
 import { useQuote } from './use-quote.ts';
-import { toEdit, useEdit } from './versions/edit-scope.tsx';
 import { VersionSwitch } from './versions/version-switch.tsx';
 
 type Props = { taskId: string; message: NonNullable<Turn['message']>; versions: string[] | null };
@@ -13,7 +13,7 @@ type Props = { taskId: string; message: NonNullable<Turn['message']>; versions: 
 /** End of a person's message: its versions, what can be done with it, and when it was sent. */
 export function MessageFooter({ taskId, message, versions }: Props) {
   const t = useTranslations();
-  const { setEdit } = useEdit();
+  const { chat } = useChatScope();
   const canWrite = useCanWrite();
   const quote = useQuote();
   return (
@@ -29,7 +29,7 @@ export function MessageFooter({ taskId, message, versions }: Props) {
             label={t('versions.edit')}
             icon={<Pencil className="size-4" />}
             data-edit={taskId}
-            onClick={() => setEdit(toEdit(taskId, message))}
+            onClick={() => chat.edits.start(taskId, message)}
           />
         </span>
       )}

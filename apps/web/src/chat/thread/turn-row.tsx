@@ -3,11 +3,11 @@ import { findAnswer, type Turn } from '@it0/client/reduce-chat';
 import type { Attachment } from '@it0/contracts/attachment';
 import { memo, type ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
+import { useEdit } from '../edit/use-edit.ts';
 import { Attachments } from './attachments.tsx';
 import { DaySeparator } from './day-separator.tsx';
 import { MessageFooter } from './message-footer.tsx';
 import { Reply } from './reply.tsx';
-import { useEdit } from './versions/edit-scope.tsx';
 import { MessageEditor } from './versions/message-editor.tsx';
 
 type TurnProps = {
@@ -37,12 +37,12 @@ type QuestionProps = Pick<Turn, 'taskId' | 'versions'> & {
 
 /** A person's message, or the field in which it is edited. It stays the same while the reply grows. */
 const Question = memo(({ taskId, versions, message, previousAt }: QuestionProps) => {
-  const { edit } = useEdit();
+  const edit = useEdit(taskId);
   return (
     <>
       <DaySeparator at={message.createdAt} previousAt={previousAt} />
-      {edit?.taskId === taskId ? (
-        <MessageEditor edit={edit} />
+      {edit ? (
+        <MessageEditor edit={edit} message={message} />
       ) : (
         <UserMessage text={message.text} attachments={message.attachments} sent>
           <MessageFooter taskId={taskId} message={message} versions={versions} />

@@ -94,9 +94,8 @@ export default {
     files: '{count, plural, one {# file} other {# files}}',
     actions: 'Actions for “{name}”',
     edit: 'Edit',
-    text: 'Message',
+    editor: 'Edit the queued message',
     save: 'Save',
-    cancel: 'Cancel',
     up: 'Move up',
     down: 'Move down',
     sendNow: 'Stop the current task and send this now',
@@ -122,6 +121,7 @@ export default {
     FAILED: 'Failed',
     TIMED_OUT: 'Timed out',
     CANCELLED: 'Stopped',
+    withdrawn: 'Removed before the agent received it',
     late: 'the reply arrived late',
     because: '<status></status>: {reason}',
     modelRetry:

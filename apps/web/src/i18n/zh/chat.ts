@@ -96,9 +96,8 @@ export default {
     files: '{count, number} 个文件',
     actions: '“{name}”的操作',
     edit: '编辑',
-    text: '消息',
+    editor: '编辑排队的消息',
     save: '保存',
-    cancel: '取消',
     up: '上移',
     down: '下移',
     sendNow: '停止当前任务，立即发送这条',
@@ -124,6 +123,7 @@ export default {
     FAILED: '失败',
     TIMED_OUT: '超时',
     CANCELLED: '已停止',
+    withdrawn: '在智能体收到之前已移除',
     late: '回复在超时后才送达',
     because: '<status></status>：{reason}',
     modelRetry:

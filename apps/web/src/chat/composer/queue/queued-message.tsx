@@ -1,10 +1,12 @@
 import type { QueuedTurn } from '@it0/client/queued';
+import { useChatScope } from '@it0/client/react/chat-scope';
 import { ArrowDown, ArrowUp, Ellipsis, GripVertical, Pencil, SkipForward, Trash2 } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../../ui/button.tsx';
 import { Menu, MenuItem, MenuSeparator } from '../../../ui/menu.tsx';
 import { useCanStop } from '../../agent.tsx';
+import { useEdit } from '../../edit/use-edit.ts';
 import { EditQueued } from './edit-queued.tsx';
 import type { Queue } from './use-queue.ts';
 
@@ -21,12 +23,13 @@ type Props = {
 /** A message that waits, with its actions. It can also be dragged to another position. */
 export function QueuedMessage({ turn, index, isDragged, queue, onDrag, onDropHere, ...position }: Props) {
   const t = useTranslations('queue');
-  const [isEditing, setIsEditing] = useState(false);
+  const { chat } = useChatScope();
   const { taskId, message } = turn;
-  if (isEditing)
+  const edit = useEdit(taskId);
+  if (edit)
     return (
       <li className="p-2">
-        <EditQueued turn={turn} onSave={queue.edit} onClose={() => setIsEditing(false)} />
+        <EditQueued edit={edit} onSave={queue.edit} />
       </li>
     );
   return (
@@ -59,7 +62,7 @@ export function QueuedMessage({ turn, index, isDragged, queue, onDrag, onDropHer
           <span className="text-faint"> · {t('files', { count: message.attachments.length })}</span>
         )}
       </p>
-      <Actions {...{ turn, index, queue, ...position }} onEdit={() => setIsEditing(true)} />
+      <Actions {...{ turn, index, queue, ...position }} onEdit={() => chat.edits.start(taskId, message)} />
     </li>
   );
 }

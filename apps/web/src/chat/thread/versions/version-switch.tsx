@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { toast } from '../../../ui/toast.ts';
 import { useErrorMessage } from '../../../ui/use-error-message.ts';
-import { useEdit } from './edit-scope.tsx';
+import { useRequestedVersion } from './requested-version.tsx';
 
 type Props = { taskId: string; versions: string[] };
 
@@ -13,7 +13,7 @@ export function VersionSwitch({ taskId, versions }: Props) {
   const t = useTranslations();
   const formatError = useErrorMessage();
   const { chat } = useChatScope();
-  const { requested } = useEdit();
+  const requested = useRequestedVersion();
   const group = useRef<HTMLSpanElement>(null);
   const index = versions.indexOf(taskId);
   const name = t('versions.position', { index: index + 1, count: versions.length });
