@@ -11,7 +11,7 @@ export type LocalDraft = DraftContent & {
   isSaved: boolean;
 };
 
-/** Storage of drafts on this device by session id; null stands for the new session. An empty draft is deleted. */
+/** Storage of drafts on this device by session id; null for the new session. An empty draft is deleted. */
 export type LocalDrafts = {
   read(sessionId: string | null): LocalDraft | null;
   write(sessionId: string | null, draft: LocalDraft | null): void;
