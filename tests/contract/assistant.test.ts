@@ -64,6 +64,19 @@ test('a task of iAgent contains the person, the complete turns of the history, a
   ]);
 });
 
+test('a message that was removed from the queue is not in the history of the next ones', async () => {
+  await using world = await createAssistantFixture();
+  const { client, bridge } = world;
+  const { sessionId, task } = await ask(world, 'one');
+  const enqueue = (message: string) =>
+    client.assistant.createTask.mutate({ sessionId, message, requestId: randomUUID() });
+  await client.task.cancel.mutate({ taskId: (await enqueue('delete everything')).taskId });
+  await enqueue('two');
+  await bridge.report(task, { type: 'completed', text: 'first answer' });
+  const { history } = await bridge.task('two');
+  expect(history.map(({ text }) => text)).toEqual(['one', 'first answer']);
+});
+
 test('the history of a task of iAgent contains the names of earlier attachments, but not their content', async () => {
   await using world = await createAssistantFixture();
   const { app, user, client, bridge } = world;

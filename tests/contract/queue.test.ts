@@ -174,6 +174,8 @@ test('a message that was removed from the queue can be sent again with its files
   const file = await attach(world, 'a.txt');
   const removed = await enqueue('with a file', [file]);
   await client.task.cancel.mutate({ taskId: removed });
+  const { messages } = await client.session.messages.query({ sessionId });
+  expect(messages.at(-1)).toMatchObject({ taskId: removed, status: 'CANCELLED', reason: 'WITHDRAWN' });
   await enqueue('with a file', [file]);
   await bridge.report(task, { type: 'completed', text: 'done' });
   const sent = await bridge.task('with a file');

@@ -18,6 +18,7 @@ import { useOpenSession } from './sessions/use-open-session.ts';
 import { Announcer } from './thread/announcer.tsx';
 import { Conversation, type Review } from './thread/conversation.tsx';
 import { EmptyChat, NothingYet } from './thread/empty-chat.tsx';
+import { isHidden } from './thread/list-shown-turns.ts';
 import { useCanWrite } from './use-can-write.ts';
 
 type Props = { initial: string | null; location: ChatLocation };
@@ -65,7 +66,7 @@ function Body({ review }: { review: Review | null }) {
   const reason = useChat((state) => state.reason);
   const canWrite = useCanWrite();
   const canAsk = useCanAsk();
-  const empty = useChat((state) => state.turns.length + state.outgoing.length === 0);
+  const empty = useChat((state) => state.outgoing.length === 0 && state.turns.every((turn) => isHidden(turn, state)));
   if (phase === 'refused')
     return (
       <Notice role="alert" title={t('chat.refused')}>

@@ -7,5 +7,13 @@ import type { Turn } from '@it0/client/reduce-chat';
 export function listShownTurns(state: ChatState, canWrite: boolean): Turn[] {
   const turns = getShownTurns(state);
   const queued = canWrite ? listQueued({ turns, otherReplies: state.otherReplies }) : [];
-  return queued.length > 0 ? turns.filter((turn) => !queued.some(({ taskId }) => taskId === turn.taskId)) : turns;
+  const isShown = (turn: Turn) => !isHidden(turn, state) && !queued.some(({ taskId }) => taskId === turn.taskId);
+  return turns.every(isShown) ? turns : turns.filter(isShown);
 }
+
+/**
+ * Returns whether the message of a turn was removed before the agent received it. It is shown only where a link or a
+ * search has found it, and as one of several versions, which its branch begins with.
+ */
+export const isHidden = ({ taskId, versions, reply, storedReply }: Turn, { anchor }: Pick<ChatState, 'anchor'>) =>
+  (storedReply ?? reply)?.reason === 'WITHDRAWN' && versions === null && anchor?.taskId !== taskId;

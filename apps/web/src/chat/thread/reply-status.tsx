@@ -36,12 +36,20 @@ export function ReplyStatus({ answer, sentAt, children }: Props) {
       {Icon ? <Icon className="size-3.5" /> : <Pulse waiting={status === 'WAITING_APPROVAL' || retry !== undefined} />}
       {retry
         ? t('status.modelRetry', { reason: retry.reason, attempt: retry.attempt + 1 })
-        : t(status === 'WAITING_APPROVAL' && !canDecide ? 'status.waitingForOthers' : `status.${status}`)}
+        : t(toStatusKey(status, { reason, canDecide }))}
       {sentAt && !isTerminal(status) && <Elapsed since={sentAt} />}
       {children}
     </div>
   );
 }
+
+const toStatusKey = (
+  status: Exclude<Answer['status'], 'COMPLETED'>,
+  { reason, canDecide }: { reason: Answer['reason']; canDecide: boolean },
+) => {
+  if (status === 'WAITING_APPROVAL' && !canDecide) return 'status.waitingForOthers';
+  return reason === 'WITHDRAWN' ? 'status.withdrawn' : (`status.${status}` as const);
+};
 
 /** Time from which the elapsed time is shown. A fast reply needs no clock. */
 const SHOW_ELAPSED_MS = 3_000;

@@ -57,8 +57,8 @@ function findPreviousTime(state: ChatState, turn: Turn | undefined, previousId: 
   return hasOlder(state) ? turn?.message?.createdAt : undefined;
 }
 
-/** Finds a turn. It is at `index`, unless turns before it are loaded or wait in the queue. */
+/** Finds a turn. It is at `index`, unless turns before it are loaded or hidden. */
 function findTurn(state: ChatState, id: string | undefined, index: number) {
   const turns = getShownTurns(state);
-  return turns[index]?.key === id ? turns[index] : turns.find(({ key }) => key === id);
+  return turns[index]?.key === id ? turns[index] : turns.findLast(({ key }) => key === id);
 }

@@ -9,7 +9,7 @@ export default {
     WRONG_CODE: 'the code is wrong, expired, or already used; wait for the next one',
     PASSWORD_UNSAFE: 'this password is not secure enough; choose another one',
     EMAIL_TAKEN: 'someone in your organization already uses this address, or too many accounts have claimed it',
-    NOT_INVITED: 'nobody has invited this address yet; ask an administrator to invite you',
+    NOT_INVITED: 'this address has no invitation yet; ask an administrator for one',
     EMAIL_UNVERIFIED:
       'the identity provider has not confirmed that this address is verified (claim email_verified); ask an administrator',
     SECOND_FACTOR_REQUIRED: 'this account uses two-factor authentication; sign in with your password and a code',
@@ -76,5 +76,6 @@ export default {
     DEADLINE_EXCEEDED: 'it took too long',
     APPROVAL_EXPIRED: 'the approval expired',
     CANCELLED_BY_USER: 'it was stopped',
+    WITHDRAWN: 'it was removed before the agent received it',
   },
 } as const;

@@ -76,5 +76,6 @@ export default {
     DEADLINE_EXCEEDED: '处理时间过长',
     APPROVAL_EXPIRED: '审批已过期',
     CANCELLED_BY_USER: '已被停止',
+    WITHDRAWN: '在智能体收到之前已移除',
   },
 } satisfies Translated<typeof en>;

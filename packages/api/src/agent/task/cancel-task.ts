@@ -61,7 +61,7 @@ export async function requestCancel(
   if (!task) return null;
   if (isTerminal(task.status)) return { status: task.status };
   if (!task.deadline) {
-    const end = { status: 'CANCELLED', reason: 'CANCELLED_BY_USER' } as const;
+    const end = { status: 'CANCELLED', reason: 'WITHDRAWN' } as const;
     await endTask(ctx, { ...task, tenantId: ctx.user.tenantId }, end);
     return { status: 'CANCELLED' };
   }

@@ -43,11 +43,13 @@ export async function buildHistory(
     where: { sessionId, seq: { lt: before }, OR: segments.map(toCondition) },
     orderBy: [{ seq: 'desc' }, { role: 'desc' }],
     take: limits.historyTurns,
-    select: { taskId: true, role: true, parts: true },
+    select: { taskId: true, role: true, parts: true, reason: true },
   });
   const turns: Turn[] = [];
   let remaining: number = maxLength;
   for (const [question, reply] of pairTurns(messages)) {
+    // The person has removed it before any agent received it.
+    if (reply?.reason === 'WITHDRAWN') continue;
     const questionText = toText(question);
     const replyText = (reply && toText(reply, withCalls)) || UNANSWERED;
     remaining -= questionText.length + replyText.length;
@@ -68,7 +70,7 @@ export const buildBranchHistory = async (db: Database, task: TaskPosition): Prom
 const MAX_CALLS = 20;
 const MAX_CALL = 300;
 
-type MessageRow = { taskId: string; role: 'USER' | 'ASSISTANT'; parts: unknown };
+type MessageRow = { taskId: string; role: 'USER' | 'ASSISTANT'; parts: unknown; reason: string | null };
 
 /** Returns a message as text, with the names of its files. Their content was available to its own task only. */
 function toText(row: MessageRow, withCalls = false) {
