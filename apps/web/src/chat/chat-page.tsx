@@ -77,7 +77,7 @@ const Panel = ({ label, location, children }: PanelProps) => (
     aria-label={label}
     data-area="chat"
     tabIndex={-1}
-    className={`relative h-full min-w-0 flex-1 outline-none animate-slide-in flex-col overflow-hidden border-line bg-panel lg:border-l ${location.isSidePanel ? 'hidden xl:flex' : 'flex'}`}
+    className={`@container/chat relative h-full min-w-0 flex-1 outline-none animate-slide-in flex-col overflow-hidden border-line bg-panel lg:border-l ${location.isSidePanel ? 'hidden xl:flex' : 'flex'}`}
   >
     {children}
   </section>

@@ -85,7 +85,7 @@ function Body({ review }: { review: Review | null }) {
 function Loading() {
   const t = useTranslations('chat');
   return (
-    <div className="mx-auto grid w-full max-w-3xl animate-late gap-4 p-6">
+    <div className="chat-column grid animate-late gap-4 p-6">
       <span className="sr-only">{t('loading')}</span>
       {['w-2/5 justify-self-end', 'w-4/5', 'w-3/5'].map((shape) => (
         <div key={shape} className={`h-9 animate-breathe rounded-lg bg-raised ${shape}`} />

@@ -21,7 +21,7 @@ export function PendingApprovals({ onReview }: { onReview(approvalId: string): v
   const [first] = pending;
   if (!first) return null;
   return (
-    <div className="mx-auto flex w-full max-w-3xl items-center gap-2 px-4 pt-1 sm:px-6">
+    <div className="chat-column flex items-center gap-2 px-4 pt-1 sm:px-6">
       <p className="flex min-w-0 flex-1 items-center gap-2 text-sm text-warn">
         <ShieldAlert className="size-4 shrink-0" />
         {t(canDecide ? 'review' : 'reviewOthers', { count: pending.length })}

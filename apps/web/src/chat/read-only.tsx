@@ -23,7 +23,7 @@ export function ReadOnly({ instance }: { instance: Instance }) {
   if (!sessionId || refused) return null;
   const name = data?.items.find(({ id, mine }) => id === sessionId && !mine)?.ownerName;
   return (
-    <div className="mx-auto flex min-h-14 w-full max-w-3xl items-center gap-3 border-line border-t px-4 pt-2 pb-[max(0.5rem,env(safe-area-inset-bottom))] sm:px-6">
+    <div className="chat-column flex min-h-14 items-center gap-3 border-line border-t px-4 pt-2 pb-[max(0.5rem,env(safe-area-inset-bottom))] sm:px-6">
       <p data-testid="read-only" className="flex min-w-0 flex-1 items-center gap-2 text-faint text-sm">
         <Eye className="size-4 shrink-0" />
         {name ? t(`chat.${key}Of`, { name }) : t(`chat.${key}`)}

@@ -78,7 +78,7 @@ export function Composer({ onSessions, onRename }: Props) {
     attach(clipboardData);
   };
   return (
-    <div className="mx-auto w-full max-w-3xl px-3 pt-1 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:px-6">
+    <div className="chat-column px-3 pt-1 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:px-6">
       {agent.scripted && started && !isUnavailable && !refused && <Suggestions className="flex-nowrap pb-2" />}
       <Obstacles excess={excess} files={files} />
       <QueuedMessages />

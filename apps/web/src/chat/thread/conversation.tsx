@@ -99,7 +99,7 @@ function View({ name, review, hasFocus, reviewed }: ViewProps) {
           // Contained, so that a change of a row lays out nothing around the box. Opaque, so that the compositor scrolls it.
           className="contain-strict h-full overflow-y-auto overscroll-contain bg-panel [overflow-anchor:none] focus-visible:-outline-offset-2"
         >
-          <div ref={rows.containerRef} className="relative mx-auto max-w-3xl">
+          <div ref={rows.containerRef} className="chat-column relative">
             {rows.getVirtualItems().map(({ key, index }) => (
               <Row
                 key={key}

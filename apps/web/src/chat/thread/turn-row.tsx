@@ -65,7 +65,7 @@ export function UserMessage({ text, attachments, sent = false, children }: UserM
     >
       <p
         dir="auto"
-        className="max-w-full whitespace-pre-wrap rounded-2xl rounded-br-md bg-accent-wash px-3.5 py-2 [overflow-wrap:anywhere] [unicode-bidi:plaintext]"
+        className="max-w-[min(100%,42rem)] whitespace-pre-wrap rounded-2xl rounded-br-md bg-accent-wash px-3.5 py-2 [overflow-wrap:anywhere] [unicode-bidi:plaintext]"
       >
         {text}
       </p>

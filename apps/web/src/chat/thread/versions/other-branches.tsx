@@ -64,7 +64,7 @@ type LineProps = {
 const Line = ({ icon, text, isWarning, isLate, children }: LineProps) => (
   <div
     data-testid="other-branches"
-    className={`mx-auto flex w-full max-w-3xl items-center gap-2 px-4 pt-1 sm:px-6 ${isLate ? 'animate-late' : ''}`}
+    className={`chat-column flex items-center gap-2 px-4 pt-1 sm:px-6 ${isLate ? 'animate-late' : ''}`}
   >
     <p className={`flex min-w-0 flex-1 items-center gap-2 text-sm ${isWarning ? 'text-warn' : 'text-soft'}`}>
       {icon}
