@@ -1,5 +1,6 @@
+import type { Instance } from '@it0/client/chat-source';
 import { getReason } from '@it0/client/errors';
-import { useState } from 'react';
+import { memo, startTransition, useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { browserStorage } from '../browser-storage.ts';
 import { assistantKey } from '../chat/sessions/recent-sessions.ts';
@@ -9,7 +10,14 @@ import { Notice } from '../ui/notice.tsx';
 import { AgentItem } from './agent-item.tsx';
 import { toDisplayStatus } from './agent-status.ts';
 import { AgentToolbar } from './agent-toolbar.tsx';
-import { type Arrangement, arrangeAgents, type Sorting, type StatusFilter, sortings } from './arrange-agents.ts';
+import {
+  type Arrangement,
+  arrangeAgents,
+  matchesAssistant,
+  type Sorting,
+  type StatusFilter,
+  sortings,
+} from './arrange-agents.ts';
 import { AssistantItem } from './assistant-card.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { useStaleSince } from './list-freshness.ts';
@@ -28,16 +36,18 @@ export function AgentList({ open }: { open: string | undefined }) {
   const staleSince = useStaleSince();
   const canManage = usePermission('instance:manage');
   const view = open ? 'list' : chosenView;
-  const shown = arrangeAgents(data ?? [], arrangement);
+  // The same list, unless it has changed, so that its items are not rendered again.
+  const shown = useMemo(() => arrangeAgents(data ?? [], arrangement), [data, arrangement]);
+  const withAssistant = data !== undefined && matchesAssistant(arrangement);
   const isEmpty = data?.length === 0;
   const [isCreating, setCreating] = useState(false);
   const create = () => setCreating(true);
   return (
     <>
-      <div className="mb-4 flex min-h-9 flex-wrap items-center justify-between gap-x-4 gap-y-2">
+      <div className="mb-4 flex min-h-9 flex-wrap items-center justify-between gap-x-3 gap-y-2">
         <h1 className="min-w-0 font-semibold text-2xl tracking-tight">{t('app.agents')}</h1>
         {data && data.length > 1 && (
-          <p role="status" className="mr-auto text-faint text-sm tabular-nums">
+          <p role="status" className={`mr-auto text-faint text-sm tabular-nums ${open ? 'sr-only' : ''}`}>
             {shown.length === data.length
               ? t('agents.count', { count: data.length })
               : t('agents.countOf', { count: shown.length, total: data.length })}
@@ -72,25 +82,52 @@ export function AgentList({ open }: { open: string | undefined }) {
           <p>{t('agents.emptyShared')}</p>
         </Notice>
       )}
-      {data && data.length > 0 && shown.length === 0 && (
+      {data && data.length > 0 && shown.length === 0 && !withAssistant && (
         <Notice title={t('agents.noMatch')}>
           <Button onClick={() => arrange({ query: '', status: 'all' })}>{t('agents.showAll')}</Button>
         </Notice>
       )}
-      <ul
-        aria-busy={isPending}
-        data-stale={staleSince !== null}
-        className={`@container grid gap-3 data-[stale=true]:grayscale ${view === 'grid' ? 'grid-cols-[repeat(auto-fill,minmax(min(100%,19rem),1fr))]' : 'grid-cols-1 gap-1.5!'}`}
-      >
-        {isPending && [0, 1, 2].map((n) => <li key={n} className="h-36 animate-breathe rounded-xl bg-raised" />)}
-        {data && <AssistantItem isOpen={open === assistantKey} view={view} />}
-        {shown.map((instance) => (
-          <AgentItem key={instance.id} instance={instance} isOpen={instance.id === open} view={view} />
-        ))}
-      </ul>
+      <AgentItems
+        agents={useDeferredValue(shown)}
+        view={useDeferredValue(view)}
+        {...{ open, withAssistant, isPending, isStale: staleSince !== null }}
+      />
     </>
   );
 }
+
+type ItemsProps = {
+  agents: Instance[];
+  view: View;
+  open: string | undefined;
+  withAssistant: boolean;
+  isPending: boolean;
+  isStale: boolean;
+};
+
+/** Number of agents that are rendered at first. The others follow without blocking the page. */
+const FIRST = 40;
+
+/** Items of the list. With many agents they take long to render, which must not delay a key or a chat that is opened. */
+const AgentItems = memo(({ agents, view, open, withAssistant, isPending, isStale }: ItemsProps) => {
+  const [limit, setLimit] = useState(FIRST);
+  useEffect(() => {
+    if (!isPending) startTransition(() => setLimit(Number.POSITIVE_INFINITY));
+  }, [isPending]);
+  return (
+    <ul
+      aria-busy={isPending}
+      data-stale={isStale}
+      className={`@container grid gap-3 data-[stale=true]:grayscale ${view === 'grid' ? 'grid-cols-[repeat(auto-fill,minmax(min(100%,19rem),1fr))]' : 'grid-cols-1 gap-1.5!'}`}
+    >
+      {isPending && [0, 1, 2].map((n) => <li key={n} className="h-36 animate-breathe rounded-xl bg-raised" />)}
+      {withAssistant && <AssistantItem isOpen={open === assistantKey} view={view} />}
+      {agents.slice(0, limit).map((instance) => (
+        <AgentItem key={instance.id} instance={instance} isOpen={instance.id === open} view={view} />
+      ))}
+    </ul>
+  );
+});
 
 /** Returns how the list is arranged. The view and the sorting are stored in this browser. */
 function useArrangement() {

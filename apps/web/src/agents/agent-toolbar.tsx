@@ -24,8 +24,8 @@ export function AgentToolbar({ arrangement, onArrange, view, onView, counts }: P
   const t = useTranslations('agents');
   const { query, status, sorting } = arrangement;
   return (
-    <search className="mb-4 flex flex-wrap items-center gap-2">
-      <label className="relative min-w-40 flex-1 basis-48">
+    <search className="@container mb-4 flex flex-wrap items-center gap-2">
+      <label className="relative min-w-40 flex-1 basis-full @xl:basis-48">
         <span className="sr-only">{t('search')}</span>
         <Search className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-faint" />
         <input
@@ -40,7 +40,7 @@ export function AgentToolbar({ arrangement, onArrange, view, onView, counts }: P
         aria-label={t('filter')}
         value={status}
         onChange={({ target }) => onArrange({ status: target.value as StatusFilter })}
-        className={field}
+        className={`${field} flex-1 @xl:flex-none`}
       >
         {filters.map((filter) => (
           <option key={filter} value={filter}>
@@ -52,7 +52,7 @@ export function AgentToolbar({ arrangement, onArrange, view, onView, counts }: P
         aria-label={t('sort.label')}
         value={sorting}
         onChange={({ target }) => onArrange({ sorting: target.value as Sorting })}
-        className={field}
+        className={`${field} flex-1 @xl:flex-none`}
       >
         {sortings.map((one) => (
           <option key={one} value={one}>

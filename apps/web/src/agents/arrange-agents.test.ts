@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { arrangeAgents } from './arrange-agents.ts';
+import { arrangeAgents, matchesAssistant } from './arrange-agents.ts';
 
 const agent = (name: string, overrides: Partial<Parameters<typeof arrangeAgents>[0][number]> = {}) => ({
   ...{ name, status: 'RUNNING' as const, driver: 'local' as const, host: null, modelName: null, ownerName: 'Ada' },
@@ -36,4 +36,10 @@ test('arrangeAgents sorts by name with numbers as numbers, by activity, and by w
   expect(sorted('name')).toEqual(['web-1', 'web-9', 'web-10']);
   expect(sorted('active')).toEqual(['web-1', 'web-10', 'web-9']);
   expect(sorted('attention')).toEqual(['web-1', 'web-9', 'web-10']);
+});
+
+test('matchesAssistant lists iAgent only without a status, and when the search is part of its name', () => {
+  for (const query of ['', '  ', 'IAG', 'agent']) expect(matchesAssistant({ ...all, query })).toBe(true);
+  expect(matchesAssistant({ ...all, query: 'agent-1' })).toBe(false);
+  expect(matchesAssistant({ ...all, status: 'RUNNING' })).toBe(false);
 });

@@ -30,6 +30,10 @@ export function arrangeAgents<T extends Agent>(agents: T[], { query, status, sor
   return agents.filter(matches).sort(comparisons[sorting]);
 }
 
+/** Returns whether iAgent is listed. It is always there, so that it has no status to filter by. */
+export const matchesAssistant = ({ query, status }: Arrangement) =>
+  status === 'all' && 'iagent'.includes(query.trim().toLowerCase());
+
 const names = new Intl.Collator(undefined, { numeric: true });
 const urgency = ({ pendingApprovals, status, runningTasks }: Agent) =>
   (pendingApprovals > 0 ? 4 : 0) + (status === 'ERROR' ? 2 : 0) + (runningTasks > 0 ? 1 : 0);

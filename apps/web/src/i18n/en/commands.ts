@@ -3,7 +3,7 @@ export default {
     open: 'Search and commands',
     short: 'Search',
     palette: 'Command palette',
-    placeholder: 'Search for an agent, a session or an action',
+    placeholder: 'Search agents, sessions and actions',
     results: 'Results',
     none: 'Nothing found',
     actions: 'Actions',

@@ -3,7 +3,7 @@ export default {
     title: 'Settings',
     body: 'These settings apply to this browser only. Your name, password and devices are in your <account>account</account>.',
     appearance: 'Appearance',
-    theme: { label: 'Theme', system: 'Match the system', light: 'Light', dark: 'Dark' },
+    theme: { label: 'Theme', system: 'System', light: 'Light', dark: 'Dark' },
     text: { label: 'Text size', small: 'Small', normal: 'Normal', large: 'Large', larger: 'Larger' },
     language: 'Language',
     shortcuts: 'Keyboard shortcuts',
