@@ -21,7 +21,7 @@ test.runIf(hasBrowser)('a person with an external identity must be invited first
 
   await page.goto(`${publicUrl}/sign-in`);
   await signIn.click();
-  await page.getByRole('alert').getByText('Nobody has invited this address yet').waitFor();
+  await page.getByRole('alert').getByText('This address has no invitation yet').waitFor();
 
   const { id } = await owner.invitation.create.mutate({ email, role: 'viewer' });
   await page.goto(`${publicUrl}/invitation/${id}`);

@@ -6,7 +6,7 @@ import type { ApprovalToDecide, ChatSource, Draft, DraftInput, EventSink, Page }
 import type { LocalFile, Upload } from './draft/draft-files.ts';
 import { SessionLog } from './session-log.fixture.ts';
 
-/** Creates the error of a failed request. A null reason stands for a network error. */
+/** Creates the error of a failed request. It is a network error when the reason is null. */
 export const requestError = (reason: Reason | null) => {
   const error = { message: 'error', code: -32_000, data: { reason } };
   return reason ? TRPCClientError.from({ error }) : TRPCClientError.from(new TypeError('fetch failed'));

@@ -34,7 +34,7 @@ type Props<T extends ModelValues> = { form: ServerForm<T>; hasKey?: boolean; isR
 export function ModelFields<T extends ModelValues>({ form, hasKey = false, isRemote = false }: Props<T>) {
   const t = useTranslations('manage');
   const provider = form.methods.watch('provider' as Path<T>) as Settings['provider'];
-  // On a remote machine, `server` stands for the model of that machine.
+  // On a remote machine, `server` is the model of that machine.
   const toLabelKey = (one: Settings['provider']) => (one === 'server' && isRemote ? 'machine' : one);
   const plainInput = { autoComplete: 'off', spellCheck: false } as const;
   return (

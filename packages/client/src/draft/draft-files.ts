@@ -32,7 +32,7 @@ export type DraftFile = {
 };
 
 /**
- * Creates the file lists of drafts, one for each session id; null stands for the new session. Files are uploaded when
+ * Creates the file lists of drafts, one for each session id; null for the new session. Files are uploaded when
  * they are added. `onChange` is called after every change of a list.
  */
 export function createDraftFiles(upload: Upload, onChange: (sessionId: string | null) => void) {

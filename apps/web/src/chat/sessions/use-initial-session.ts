@@ -8,7 +8,7 @@ import { recentSessions } from './recent-sessions.ts';
 const POLL_MS = 2_000;
 
 /**
- * Returns the session that a chat opens first: `requested`, or else the result of `pickSession`. Null stands for a new
+ * Returns the session that a chat opens first: `requested`, or else the result of `pickSession`. Null is a new
  * session, undefined for a list that is still loading. The result does not change later.
  */
 export function useInitialSession(

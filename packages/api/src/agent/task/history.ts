@@ -16,7 +16,7 @@ type HistoryOptions = {
   withCalls?: boolean;
 };
 
-/** Stands in for a missing reply, since models reject empty messages. */
+/** Replaces a missing reply, since models reject empty messages. */
 const UNANSWERED = '(No reply.)';
 
 /**
