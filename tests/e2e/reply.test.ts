@@ -244,22 +244,18 @@ inBrowser('code is highlighted, formulas are set, and diagrams are images that l
   expect(await diagram.count()).toBe(1);
 });
 
-inBrowser(
-  'a wide chat has more space for code than for text, and aligns the composer with it',
-  { timeout },
-  async () => {
-    await using world = await createFixture({ webDir });
-    await using chat = await openChat(world, { viewport: { width: 1920, height: 1080 } });
-    const { page } = chat;
-    const { task } = await world.send('Show the log');
-    const text = `${sentence.repeat(5)}\n\n\`\`\`\n${'x'.repeat(500)}\n\`\`\`\n`;
-    await world.bridge.report(task, { type: 'completed', text });
-    const code = lastReply(page).locator('pre');
-    const widthOf = async (element: Locator) => (await element.boundingBox())!.width;
-    await code.waitFor();
-    expect(await widthOf(lastReply(page).locator('.markdown > p'))).toBe(720);
-    expect(await widthOf(code)).toBeGreaterThan(900);
-    await page.setViewportSize({ width: 1280, height: 860 });
-    await until(async () => (await widthOf(code)) <= 720);
-  },
-);
+inBrowser('a wide chat has more space for code than for text', async () => {
+  await using world = await createFixture({ webDir });
+  const { task } = await world.send('Show the log');
+  const text = `${sentence.repeat(5)}\n\n\`\`\`\n${'x'.repeat(500)}\n\`\`\`\n`;
+  await world.bridge.report(task, { type: 'completed', text });
+  await using chat = await openChat(world, { viewport: { width: 1920, height: 1080 } });
+  const { page } = chat;
+  const code = lastReply(page).locator('pre');
+  const widthOf = async (element: Locator) => (await element.boundingBox())!.width;
+  await code.waitFor();
+  expect(await widthOf(lastReply(page).locator('.markdown > p'))).toBe(720);
+  expect(await widthOf(code)).toBeGreaterThan(900);
+  await page.setViewportSize({ width: 1280, height: 860 });
+  await until(async () => (await widthOf(code)) <= 720);
+});

@@ -1,4 +1,5 @@
-import { expect, test, vi } from 'vitest';
+import { until } from '@it0/tests/support/until';
+import { expect, test } from 'vitest';
 import { createChatStore } from '../chat-store.ts';
 import { MemorySource } from '../memory-source.fixture.ts';
 import { createMemoryEdits } from './message-edits.ts';
@@ -15,7 +16,7 @@ async function openPage(storage = createMemoryEdits()) {
   const chat = createChatStore(source, { edits: storage });
   const open = async (sessionId: string) => {
     chat.open(sessionId);
-    await vi.waitUntil(() => chat.getState().phase === 'ready');
+    await until(() => chat.getState().phase === 'ready');
   };
   await open('s');
   return { source, chat, storage, open, shows: () => chat.getState().edit };
@@ -27,7 +28,7 @@ test('the text and the files of an edited message are there again after a reload
   expect(shows()).toMatchObject({ taskId: 's-1', isRestored: false, files: [{ name: 'hosts.txt', state: 'ready' }] });
   chat.edits.setText('Restart web-2');
   chat.edits.attach([new File(['x'], 'more.txt')]);
-  await vi.waitUntil(() => shows()?.files.every(({ state }) => state === 'ready'));
+  await until(() => shows()?.files.every(({ state }) => state === 'ready'));
   chat.edits.detach(shows()!.files[0]!.key);
 
   const reloaded = await openPage(storage);
