@@ -22,10 +22,11 @@ export function SignInPage({ reason }: Props) {
           </span>
         </Callout>
       )}
-      <SignInSteps />
-      <p className="border-line border-t pt-4 text-faint text-sm">
-        {t('first')} <code className="whitespace-nowrap font-mono">npm start</code>
-      </p>
+      <SignInSteps>
+        <p className="border-line border-t pt-4 text-faint text-sm">
+          {t('first')} <code className="whitespace-nowrap font-mono">npm start</code>
+        </p>
+      </SignInSteps>
     </GuestPage>
   );
 }

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Callout } from '../ui/callout.tsx';
 import { CodeForm } from './code-form.tsx';
@@ -7,8 +7,14 @@ import { useGuest, useSignInMethods } from './guest.tsx';
 import { OidcButton } from './oidc-button.tsx';
 import { PasswordForm } from './password-form.tsx';
 
+type Props = {
+  email?: string;
+  /** Shown below the first step. */
+  children?: ReactNode;
+};
+
 /** Sign-in with a password and, if the account has one, a second factor. Also offers to reset the password. */
-export function SignInSteps({ email: initialEmail = '' }: { email?: string }) {
+export function SignInSteps({ email: initialEmail = '', children }: Props) {
   const t = useTranslations('signIn');
   const { onSignedIn } = useGuest();
   const methods = useSignInMethods();
@@ -41,6 +47,7 @@ export function SignInSteps({ email: initialEmail = '' }: { email?: string }) {
         {t('forgot')}
       </button>
       <OidcButton />
+      {children}
     </>
   );
 }
