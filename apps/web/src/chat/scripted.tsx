@@ -23,10 +23,7 @@ export function Suggestions({ className = 'flex-wrap justify-center' }: { classN
   const { chat } = useChatScope();
   const { instance } = useAgent();
   return (
-    <fieldset
-      aria-label={t('tries')}
-      className={`flex min-w-0 gap-2 overflow-x-auto [scrollbar-width:none] ${className}`}
-    >
+    <fieldset aria-label={t('tries')} className={`flex min-w-0 gap-2 ${className}`}>
       {(instance ? instanceSuggestions : assistantSuggestions).map((key) => (
         <button
           key={key}

@@ -79,7 +79,7 @@ export function Composer({ onSessions, onRename }: Props) {
   };
   return (
     <div className="chat-column px-3 pt-1 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:px-6">
-      {agent.scripted && started && !isUnavailable && !refused && <Suggestions className="flex-nowrap pb-2" />}
+      {agent.scripted && started && !isUnavailable && !refused && <Suggestions className="chip-row pb-2" />}
       <Obstacles excess={excess} files={files} />
       <QueuedMessages />
       <OtherDraft />
