@@ -84,20 +84,25 @@ const isInView = (box: Locator, text: string) =>
     return false;
   }, text);
 
-const long = `echo ${'harmless '.repeat(250)};touch /srv/p`;
+/** Commands whose end is out of view for different causes. */
+const commands = {
+  words: `echo ${'harmless '.repeat(250)};touch /srv/p`,
+  lines: `ls${'\n'.repeat(60)};touch /srv/p`,
+  comment: `ls # ${'x'.repeat(1_500)}\nrm -rf /srv;touch /srv/p`,
+};
 const screens = { desktop, phone };
 
 test.runIf(hasBrowser).for([
-  { place: 'chat', screen: 'desktop', way: 'keyboard' },
-  { place: 'chat', screen: 'phone', way: 'pointer' },
-  { place: 'bell', screen: 'desktop', way: 'keyboard' },
-  { place: 'bell', screen: 'desktop', way: 'button' },
-  { place: 'bell', screen: 'phone', way: 'pointer' },
+  { place: 'chat', screen: 'desktop', way: 'keyboard', cause: 'words' },
+  { place: 'chat', screen: 'phone', way: 'pointer', cause: 'lines' },
+  { place: 'bell', screen: 'desktop', way: 'keyboard', cause: 'comment' },
+  { place: 'bell', screen: 'desktop', way: 'button', cause: 'lines' },
+  { place: 'bell', screen: 'phone', way: 'pointer', cause: 'words' },
 ] as const)(
-  'a command cannot be allowed before its end was scrolled into view: $place, $screen, $way',
-  async ({ place, screen, way }) => {
+  'a command cannot be allowed before its end was scrolled into view: $place, $screen, $way, $cause',
+  async ({ place, screen, way, cause }) => {
     await using world = await createFixture({ webDir });
-    await using opened = await openCard(world, { command: long }, place, screens[screen]);
+    await using opened = await openCard(world, { command: commands[cause] }, place, screens[screen]);
     const { page, card, allow, deny } = opened;
     const box = card.getByTestId('exact-text');
     await waitUntilOff(allow);
@@ -271,7 +276,7 @@ test.runIf(hasBrowser).for([-35 * 60, 60 * 60, -26 * 3_600])(
 
 inBrowser('the card is shown in Chinese for a Chinese locale', async () => {
   await using world = await createFixture({ webDir });
-  await using opened = await openCard(world, { command: long, agentConfiguration: true }, 'bell', {
+  await using opened = await openCard(world, { command: commands.words, agentConfiguration: true }, 'bell', {
     ...phone,
     locale: 'zh-CN',
     colorScheme: 'dark',

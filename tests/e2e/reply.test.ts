@@ -76,7 +76,7 @@ English stays left to right, \\( a_1*b_1 \\) too.
 
 inBrowser('a reply in pieces is the same as after a reload, and fits on a phone', async () => {
   await using world = await createFixture({ webDir });
-  const { task } = await world.send();
+  const { task } = await world.send('هل يعمل الخادم؟\nsystemctl status nginx');
   await using opened = await openChat(world, phone);
   const { page } = opened;
   const reply = lastReply(page);
@@ -107,6 +107,9 @@ inBrowser('a reply in pieces is the same as after a reload, and fits on a phone'
     expect(Math.max(...lines)).toBeGreaterThan(2);
   }
   await reply.locator('math').waitFor();
+  // The lines of a message have a direction of their own, too.
+  const message = page.locator('article[aria-label=You] > p');
+  expect(await message.evaluate((element) => getComputedStyle(element).unicodeBidi)).toBe('plaintext');
   const live = await readHtml(reply);
   await page.reload();
   await page.locator('[data-testid=reply][data-status=COMPLETED]').waitFor();
