@@ -101,7 +101,7 @@ export default {
     problem: {
       invisible: 'It contains invisible characters.',
       operator: 'A command with ; & | $, brackets or redirections can only be allowed in full, without *.',
-      program: 'Name the program: * can only stand for its arguments.',
+      program: 'Name the program: * can only match its arguments.',
       rest: '** matches all words that follow, so it has to come last.',
       path: 'Enter an absolute path without . and .. in it.',
       site: 'Start with a complete site, such as https://example.com/',
