@@ -53,6 +53,16 @@ test('the server serves the page, its files and the bridge from a folder below o
   expect(await (await world.get('/bridge/x.tgz')).text()).toBe('a package');
 });
 
+test('scripts have no headers for documents, and all other files have the policy of the page', async () => {
+  await using world = await createWorld();
+  const readHeaders = async (path: string) => {
+    const { headers } = await world.get(path);
+    return ['x-content-type-options', 'content-security-policy', 'x-frame-options'].map((name) => headers.has(name));
+  };
+  expect(await readHeaders('/assets/main-1.js')).toEqual([true, false, false]);
+  for (const path of ['/', '/icon.svg']) expect(await readHeaders(path)).toEqual([true, true, true]);
+});
+
 test('a file is sent in the best encoding that the browser accepts, and index.html is revalidated by its ETag', async () => {
   await using world = await createWorld();
   const getEncoding = async (path: string, accepted: string) => {

@@ -14,7 +14,7 @@ export const SERVER_PATHS = ['api', 'assets', 'bridge', 'healthz', 'mcp', 'metri
  */
 export function servePage(dir: string, hasLogin: (request: Request) => boolean): RequestHandler {
   const router = express.Router();
-  const files = serveFiles(dir, setCacheControl);
+  const files = serveFiles(dir, setFileHeaders);
   router.use(files);
   router.get('/{*path}', (request, response, next) => {
     if (!isPagePath(request.path) || !request.accepts('html')) return next();
@@ -28,9 +28,22 @@ export function servePage(dir: string, hasLogin: (request: Request) => boolean):
 /** Links that are opened without a login. */
 const GUEST_PATH = /^\/(sign-in\/|invitation\/|reset-password)/;
 
-function setCacheControl(response: Response, path: string) {
+/** Headers that browsers ignore on scripts and styles, unless the script is a worker, of which the app has none there. */
+const DOCUMENT_HEADERS = [
+  'content-security-policy',
+  'cross-origin-opener-policy',
+  'origin-agent-cluster',
+  'x-dns-prefetch-control',
+  'x-download-options',
+  'x-frame-options',
+  'x-permitted-cross-domain-policies',
+  'x-xss-protection',
+];
+
+function setFileHeaders(response: Response, path: string) {
   const isHashed = basename(dirname(path)) === 'assets';
   response.set('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+  if (isHashed && /\.(js|css)$/.test(path)) for (const name of DOCUMENT_HEADERS) response.removeHeader(name);
 }
 
 /**
