@@ -2,6 +2,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { type ComponentType, lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
+import { loadAfterFirstView } from './frame/first-view.ts';
 import { LocaleProvider } from './i18n/locale.tsx';
 import { type LoadedLocale, loadLocale } from './i18n/locales.ts';
 import { NewVersion } from './offline/new-version.tsx';
@@ -10,8 +11,10 @@ import { applyAppearance } from './settings/preferences.ts';
 import { GuestScope } from './sign-in/guest.tsx';
 import { client, queryClient, resetSession, trpc, trpcClient } from './trpc.ts';
 
-// Lazy, since the first paint has no notifications. The app also works without them.
-const Toaster = lazy<ComponentType>(() => import('./ui/toaster.tsx').catch(() => ({ default: () => null })));
+// Lazy, since the first view has no notifications. The app also works without them.
+const Toaster = lazy<ComponentType>(
+  loadAfterFirstView(() => import('./ui/toaster.tsx').catch(() => ({ default: () => null }))),
+);
 
 const GUEST = { auth: client.auth, onSignedIn: resetSession };
 

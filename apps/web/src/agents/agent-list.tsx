@@ -4,6 +4,7 @@ import { memo, startTransition, useDeferredValue, useEffect, useMemo, useState }
 import { useTranslations } from 'use-intl';
 import { browserStorage } from '../browser-storage.ts';
 import { assistantKey } from '../chat/sessions/recent-sessions.ts';
+import { useFirstView } from '../frame/first-view.ts';
 import { usePermission } from '../sign-in/use-me.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
@@ -36,6 +37,7 @@ export function AgentList({ open }: { open: string | undefined }) {
   const staleSince = useStaleSince();
   const canManage = usePermission('instance:manage');
   const view = open ? 'list' : chosenView;
+  useFirstView(!open && !isPending);
   // The same list, unless it has changed, so that its items are not rendered again.
   const shown = useMemo(() => arrangeAgents(data ?? [], arrangement), [data, arrangement]);
   const withAssistant = data !== undefined && matchesAssistant(arrangement);

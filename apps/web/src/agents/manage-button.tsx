@@ -1,9 +1,10 @@
 import type { Instance } from '@it0/client/chat-source';
 import { EllipsisVertical } from 'lucide-react';
 import { lazy, Suspense } from 'react';
+import { loadAfterFirstView } from '../frame/first-view.ts';
 import { usePermission } from '../sign-in/use-me.ts';
 
-const Manage = lazy(() => import('./manage.tsx'));
+const Manage = lazy(loadAfterFirstView(() => import('./manage.tsx')));
 
 /** Menu of an agent. Shown only to its owner with the permission to manage agents. */
 export function ManageButton({ instance, className }: { instance: Instance; className?: string }) {

@@ -2,6 +2,7 @@ import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { useCommand } from '../commands/registered-commands.ts';
+import { useFirstView } from '../frame/first-view.ts';
 import { trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
@@ -64,6 +65,7 @@ function Body({ review }: { review: Review | null }) {
   const phase = useChat((state) => state.phase);
   const sessionId = useChat((state) => state.sessionId);
   const reason = useChat((state) => state.reason);
+  useFirstView(phase !== 'loading');
   const canWrite = useCanWrite();
   const canAsk = useCanAsk();
   const empty = useChat((state) => state.outgoing.length === 0 && state.turns.every((turn) => isHidden(turn, state)));
