@@ -7,6 +7,7 @@ import { createChunkGroups } from './build/chunks.ts';
 import { compiledMessages } from './build/compiled-messages.ts';
 import { compress } from './build/compress.ts';
 import { firstPaint } from './build/first-paint.ts';
+import { inlineIcon } from './build/inline-icon.ts';
 import { preloadApp } from './build/preload-app.ts';
 import { serviceWorker } from './build/service-worker.ts';
 
@@ -18,6 +19,7 @@ export default defineConfig({
     tailwindcss(),
     compiledMessages(),
     firstPaint(),
+    inlineIcon(),
     preloadApp(),
     serviceWorker(),
     compress(),
@@ -28,6 +30,8 @@ export default defineConfig({
     ...{ assetsInlineLimit: 0, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 800 },
     rolldownOptions: {
       input: ['index.html', 'sign-in.html'].map((name) => fileURLToPath(new URL(name, import.meta.url))),
+      // Its file with all exports has none, although its build looks as if it had.
+      treeshake: { moduleSideEffects: [{ test: /@trpc\/client/, sideEffects: false }] },
       output: { codeSplitting: { groups: createChunkGroups() } },
     },
   },

@@ -16,16 +16,16 @@ type Budget = {
   maxBytes: number;
 };
 
-/** What each page may load before it can be used, in one language, in bytes on the wire. */
+/** What each page may load before it can be used, in one language, in bytes on the wire without headers. */
 const BUDGETS: Budget[] = [
-  { what: 'sign-in page', html: 'sign-in.html', modules: ['/src/i18n/guest-zh.ts'], maxBytes: 90 * KB },
-  { what: 'list of agents', html: 'index.html', modules: ['/src/app.tsx', '/src/i18n/zh.ts'], maxBytes: 155 * KB },
+  { what: 'sign-in page', html: 'sign-in.html', modules: ['/src/i18n/guest-zh.ts'], maxBytes: 86.5 * KB },
+  { what: 'list of agents', html: 'index.html', modules: ['/src/app.tsx', '/src/i18n/zh.ts'], maxBytes: 153 * KB },
   {
     what: 'scripts of a chat',
     html: 'index.html',
     modules: ['/src/app.tsx', '/src/i18n/zh.ts', '/src/chat/chat-routes.tsx'],
     counts: /\.js$/,
-    maxBytes: 205 * KB,
+    maxBytes: 198 * KB,
   },
 ];
 

@@ -7,8 +7,9 @@ type Context = Rolldown.ChunkingContext;
 const toId = (path: string) => fileURLToPath(new URL(`../src/${path}`, import.meta.url));
 const SIGN_IN = ['sign-in/main.tsx'].map(toId);
 const ENTRY = toId('main.ts');
-/** Modules that send the first requests, before the larger chunks have arrived. */
-const FIRST = ['no-eval.ts', 'i18n/locales.ts', 'browser-storage.ts', 'first-requests.ts'].map(toId);
+/** Modules that run before the larger chunks have arrived. */
+const FIRST = ['no-eval.ts', 'i18n/locales.ts', 'browser-storage.ts'].map(toId);
+const FIRST_REQUESTS = toId('first-requests.ts');
 const APP = [ENTRY, toId('app.tsx')];
 const CHAT = ['chat/chat-routes.tsx'].map(toId);
 
@@ -17,6 +18,8 @@ const CHAT = ['chat/chat-routes.tsx'].map(toId);
  */
 const UNGROUPED =
   /lucide-react|radix-ui|floating-ui|react-remove-scroll|react-style-singleton|use-sidecar|use-callback-ref|aria-hidden|\.css$/;
+/** Links of tRPC that the app uses and the sign-in page does not, although both use the file that exports them. */
+const APP_LINKS = /@trpc\/client\/dist\/(?:wsLink|httpBatchLink)-/;
 /** What all icons use. */
 const ICONS = /lucide-react\/dist\/esm\/(?!icons\/|lucide-react\.)/;
 
@@ -36,15 +39,18 @@ export function createChunkGroups(): Rolldown.CodeSplittingGroup[] {
     // Entries render when they are loaded, so nothing else may be in their chunks.
     if (id === ENTRY || SIGN_IN.includes(id)) return null;
     if (FIRST.includes(id)) return 'first';
+    if (id === FIRST_REQUESTS) return 'first-requests';
     if (ICONS.test(id)) return 'app';
+    if (APP_LINKS.test(id)) return 'links';
     if (UNGROUPED.test(id)) return null;
     if (app.has(id)) return signIn.has(id) ? 'base' : 'app';
     if (signIn.has(id)) return 'forms';
     return chat.has(id) ? 'chat' : null;
   };
   // A group also takes what its modules import, unless a group with a higher priority has it.
-  return ['chat', 'forms', 'app', 'base', 'first'].map((name, priority) => ({
+  return ['chat', 'forms', 'app', 'base', 'links', 'first', 'first-requests'].map((name, priority) => ({
     ...{ name: (id: string, context: Context) => (findName(id, context) === name ? name : null), priority },
+    includeDependenciesRecursively: name !== 'links',
   }));
 }
 

@@ -12,9 +12,14 @@ const ENCODINGS = [
  * Serves the files of a folder, each as the best version that the client accepts: `main.js.br`, `main.js.gz` or
  * `main.js`. `setHeaders` gets the path of the file without the ending of the version.
  */
-export function serveFiles(dir: string, setHeaders: (response: Response, path: string) => void): RequestHandler {
+export function serveFiles(
+  dir: string,
+  setHeaders: (response: Response, path: string) => void,
+  options?: Parameters<typeof express.static>[1],
+): RequestHandler {
   const files = new Set(readdirSync(dir, { recursive: true }).map((name) => `/${String(name).replaceAll(sep, '/')}`));
   const serve = express.static(dir, {
+    ...options,
     index: false,
     // The route sets the cache control of each file.
     cacheControl: false,

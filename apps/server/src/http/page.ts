@@ -1,4 +1,4 @@
-import { basename, dirname } from 'node:path';
+import { join } from 'node:path';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { serveFiles } from './compressed-files.ts';
 
@@ -14,6 +14,8 @@ export const SERVER_PATHS = ['api', 'assets', 'bridge', 'healthz', 'mcp', 'metri
  */
 export function servePage(dir: string, hasLogin: (request: Request) => boolean): RequestHandler {
   const router = express.Router();
+  const assets = join(dir, 'assets');
+  router.use('/assets', serveFiles(assets, setAssetHeaders, { etag: false, lastModified: false, acceptRanges: false }));
   const files = serveFiles(dir, setFileHeaders);
   router.use(files);
   router.get('/{*path}', (request, response, next) => {
@@ -28,9 +30,8 @@ export function servePage(dir: string, hasLogin: (request: Request) => boolean):
 /** Links that are opened without a login. */
 const GUEST_PATH = /^\/(sign-in\/|invitation\/|reset-password)/;
 
-/** Headers that browsers ignore on scripts and styles, unless the script is a worker, of which the app has none there. */
+/** Headers that have a meaning for documents only, without the policy, which an image opened as a document has. */
 const DOCUMENT_HEADERS = [
-  'content-security-policy',
   'cross-origin-opener-policy',
   'origin-agent-cluster',
   'x-dns-prefetch-control',
@@ -39,11 +40,22 @@ const DOCUMENT_HEADERS = [
   'x-permitted-cross-domain-policies',
   'x-xss-protection',
 ];
+/** Headers that scripts and styles do not need either. The app has no workers there, which would need a policy. */
+const POLICY_HEADERS = ['content-security-policy', 'referrer-policy'];
 
 function setFileHeaders(response: Response, path: string) {
-  const isHashed = basename(dirname(path)) === 'assets';
-  response.set('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
-  if (isHashed && /\.(js|css)$/.test(path)) for (const name of DOCUMENT_HEADERS) response.removeHeader(name);
+  response.set('cache-control', 'no-cache');
+  if (!path.endsWith('.html')) removeHeaders(response, DOCUMENT_HEADERS);
+}
+
+function setAssetHeaders(response: Response, path: string) {
+  response.set('cache-control', 'public, max-age=31536000, immutable');
+  removeHeaders(response, DOCUMENT_HEADERS);
+  if (/\.(js|css)$/.test(path)) removeHeaders(response, POLICY_HEADERS);
+}
+
+function removeHeaders(response: Response, names: string[]) {
+  for (const name of names) response.removeHeader(name);
 }
 
 /**

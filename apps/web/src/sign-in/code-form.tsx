@@ -15,7 +15,7 @@ type Props = {
 };
 
 /** Form for the second factor: a code of the authenticator app, or a backup code. */
-export function CodeForm({ challenge, onSignedIn, onBack }: Props) {
+export default function CodeForm({ challenge, onSignedIn, onBack }: Props) {
   const t = useTranslations();
   const { auth } = useGuest();
   const [kind, setKind] = useState<'app' | 'backup'>('app');

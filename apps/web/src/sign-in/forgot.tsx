@@ -14,7 +14,7 @@ type Props = {
 };
 
 /** Form that requests a link to reset the password. */
-export function Forgot({ email, byMail, onBack }: Props) {
+export default function Forgot({ email, byMail, onBack }: Props) {
   const t = useTranslations();
   const { auth } = useGuest();
   const [sent, setSent] = useState(false);

@@ -1,11 +1,13 @@
-import { type ReactNode, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Callout } from '../ui/callout.tsx';
-import { CodeForm } from './code-form.tsx';
-import { Forgot } from './forgot.tsx';
 import { useGuest, useSignInMethods } from './guest.tsx';
 import { OidcButton } from './oidc-button.tsx';
 import { PasswordForm } from './password-form.tsx';
+
+// Lazy, since most people sign in without them.
+const CodeForm = lazy(() => import('./code-form.tsx'));
+const Forgot = lazy(() => import('./forgot.tsx'));
 
 type Props = {
   email?: string;
@@ -23,17 +25,24 @@ export function SignInSteps({ email: initialEmail = '', children }: Props) {
   const [forgot, setForgot] = useState(false);
   const [hasExpired, setHasExpired] = useState(false);
 
-  if (forgot) return <Forgot email={email} byMail={methods?.mail ?? false} onBack={() => setForgot(false)} />;
+  if (forgot)
+    return (
+      <Suspense>
+        <Forgot email={email} byMail={methods?.mail ?? false} onBack={() => setForgot(false)} />
+      </Suspense>
+    );
   if (challenge)
     return (
-      <CodeForm
-        challenge={challenge}
-        onSignedIn={onSignedIn}
-        onBack={(expired) => {
-          setHasExpired(expired);
-          setChallenge(null);
-        }}
-      />
+      <Suspense>
+        <CodeForm
+          challenge={challenge}
+          onSignedIn={onSignedIn}
+          onBack={(expired) => {
+            setHasExpired(expired);
+            setChallenge(null);
+          }}
+        />
+      </Suspense>
     );
   return (
     <>
