@@ -65,6 +65,7 @@ test('every route has a row in the table, belongs to the identity provider, or i
   const deps = { services: app.services, ingress: createIngress({}), limits: DEFAULT_LIMITS };
   const { router } = createExpressApp(deps, {
     operations: {} as Operations,
+    stopping: new AbortController().signal,
     uploads: '',
     webDir: undefined,
   });

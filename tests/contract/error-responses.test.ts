@@ -71,7 +71,7 @@ test('every error of every route of the server has the one shape', async () => {
   const { app, user } = world;
   const { router } = createExpressApp(
     { services: app.services, ingress: createIngress({}), limits: DEFAULT_LIMITS },
-    { operations: {} as Operations, uploads: '', webDir: undefined },
+    { operations: {} as Operations, stopping: new AbortController().signal, uploads: '', webDir: undefined },
   );
   // The REST routes are registered without their prefix.
   const registered = listRoutePaths(router).map((path) => fillPath(path.replace(/^\/(agent|auth)\//, '/api/v1$&')));

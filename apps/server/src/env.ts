@@ -127,6 +127,8 @@ const Env = z
     IT0_SECRET_NEXT: set(z.string().min(32).optional()),
     /** Previous secret during a rotation. Its data is re-encrypted, and its signatures are still accepted. */
     IT0_SECRET_BEFORE: set(z.string().min(32).optional()),
+    /** Time in seconds for which a server that is being stopped still accepts requests, but is not ready. */
+    IT0_DRAIN_SECONDS: set(z.coerce.number().min(0).max(300).default(0)),
     /** Bearer token for `/metrics`. Without it, `/metrics` responds only to this machine. */
     METRICS_TOKEN: set(z.string().min(16).optional()),
     LOG_LEVEL: set(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn')),

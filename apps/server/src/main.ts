@@ -55,6 +55,7 @@ async function start() {
     bridgeAllow: env.BRIDGE_ALLOW,
     modelAllow: env.MODEL_ALLOW,
     bridgePackage: findBridgePackage(),
+    drainMs: env.IT0_DRAIN_SECONDS * 1_000,
     tasksPerMinute: env.IT0_TASKS_PER_MINUTE,
     eventDays: env.IT0_EVENT_DAYS,
     limits: toServerLimits(env),

@@ -74,6 +74,8 @@ export type ServerOptions = {
   /** Engine and driver of iAgent. Without it, there is no iAgent. */
   assistant?: AssistantOptions;
   log: Logger;
+  /** Time for which a server that is being stopped still accepts requests, but is not ready. Defaults to 0. */
+  drainMs?: number;
   /** Receives the number of migrated tenants. */
   onProgress?: (done: number, total: number) => void;
 };

@@ -1,4 +1,3 @@
-import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { reconcileTask } from '@it0/api/agent/dispatch/reconcile-task';
@@ -7,15 +6,15 @@ import { createSignInLink } from '@it0/api/auth/sign-in-link';
 import type { Services } from '@it0/api/context';
 import { startJobWorker } from '@it0/api/jobs/job-worker';
 import { DEFAULT_EVENT_DAYS } from '@it0/api/retention/delete-old-events';
-import type { ErrorResponse } from '@it0/contracts/error-response';
-import { refuseMalformedRequests } from '@it0/node/refuse-request';
+import { delay } from '@it0/node/delay';
 import { writeOrigin } from './address-file.ts';
 import { findLocalOrigin, toBrowserOrigin, toSignInUrl } from './addresses.ts';
 import { openCore } from './core.ts';
 import { findDiskShortage } from './disk-shortage.ts';
 import { createHttpApp } from './http/app.ts';
 import { createIngress } from './http/ingress.ts';
-import { DEFAULT_LIMITS, REQUEST_TIMEOUTS_MS } from './http/limits.ts';
+import { DEFAULT_LIMITS } from './http/limits.ts';
+import { listen } from './http/listener.ts';
 import { createInstanceHost } from './instances/instance-host.ts';
 import { startReconciler } from './instances/reconciler.ts';
 import { startBridgeLiveness } from './jobs/bridge-liveness.ts';
@@ -36,11 +35,15 @@ export type Server = {
   services: Services;
   /** Creates a one-time link that signs the first owner in. */
   createSignInLink(): Promise<string>;
-  /** Stops everything in order and within a time limit. Idempotent. */
+  /**
+   * Stops everything in order and within a time limit: is not ready, and stops the local instances; refuses connections,
+   * asks clients to reconnect, and ends running requests; then releases its leases and leaves the cluster. Idempotent.
+   */
   close(): Promise<void>;
 };
 
-const CLOSE_MS = 15_000;
+/** Time limit of a stop after `drainMs`: 20 s for the instances, and 10 s for all else. */
+const CLOSE_MS = 30_000;
 
 /** Starts a server. It accepts requests when this resolves. */
 export async function createServer(options: ServerOptions): Promise<Server> {
@@ -54,7 +57,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 }
 
 async function startServer(options: ServerOptions, resources: AsyncDisposableStack): Promise<Server> {
-  const { host, dataDir } = options;
+  const { host, dataDir, drainMs = 0 } = options;
   const { core, cluster } = await openCore(options, resources);
   const metrics = resources.use(createMetrics(core));
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -64,21 +67,33 @@ async function startServer(options: ServerOptions, resources: AsyncDisposableSta
   await startJobs({ options, services, metrics, uploads, resources });
 
   const deps = { services, ingress: createIngress(options), limits };
+  const [draining, stopping] = [new AbortController(), new AbortController()];
   const operations = {
+    draining: draining.signal,
     ...{ metrics, metricsToken: options.metricsToken, readiness: createReadinessCheck({ ...core, cluster }) },
     findDiskShortage: () => findDiskShortage(dataDir, options.diskFloorMb),
   };
   const owner = await ensureOwner(services);
-  const http = await listen(createHttpApp(deps, { operations, uploads, webDir: options.webDir }), options, resources);
-  const address = http.address() as AddressInfo;
+  const app = createHttpApp(deps, { operations, stopping: stopping.signal, uploads, webDir: options.webDir });
+  const isProxied = (options.trustedProxies ?? []).length > 0;
+  const http = resources.use(await listen(app, { host, port: options.port, isProxied }));
+  const address = http.server.address() as AddressInfo;
   const localOrigin = await findLocalOrigin(address);
   resources.use(writeOrigin(dataDir, localOrigin));
   services.dispatcher.start(reconcileTask(services, localOrigin));
-  // The HTTP server closes after the instances, so that their bridges can report until they stop.
+  resources.use(serveWebSocket(http.server, deps));
+  resources.defer(async () => {
+    await http.refuse();
+    stopping.abort();
+  });
   const { localDriver, assistant } = options;
-  if (localDriver)
-    resources.use(await startReconciler({ ...services, local }, cluster, { dataDir, localDriver, assistant }));
-  resources.use(serveWebSocket(http, deps));
+  const instances =
+    localDriver && (await startReconciler({ ...services, local }, cluster, { dataDir, localDriver, assistant }));
+  // First of all, so that the bridges can report until they stop.
+  resources.defer(async () => {
+    draining.abort();
+    await Promise.all([delay(drainMs), instances?.[Symbol.asyncDispose]()]);
+  });
 
   const { port } = address;
   let closing: Promise<void> | undefined;
@@ -86,7 +101,7 @@ async function startServer(options: ServerOptions, resources: AsyncDisposableSta
     ...{ url: toBrowserOrigin({ host, port }), port },
     services,
     createSignInLink: async () => toSignInUrl({ ...options, port }, await createSignInLink(core.db, owner.userId)),
-    close: () => (closing ??= waitAtMost(CLOSE_MS, resources.disposeAsync())),
+    close: () => (closing ??= waitAtMost(drainMs + CLOSE_MS, resources.disposeAsync())),
   };
 }
 
@@ -107,21 +122,6 @@ async function startJobs({ options, services, metrics, uploads, resources }: Job
   const kinds = createJobKinds(services, options.eventDays ?? DEFAULT_EVENT_DAYS);
   resources.use(await startJobWorker({ pool: db.pool, log, kinds, refusedTenants, onRun: metrics.recordJob }));
   resources.use(startBridgeLiveness(services));
-}
-
-/** Starts the HTTP server. */
-async function listen(app: RequestListener, { host, port }: ServerOptions, resources: AsyncDisposableStack) {
-  const http = createHttpServer(REQUEST_TIMEOUTS_MS, app);
-  refuseMalformedRequests(http, (message): ErrorResponse => ({ reason: 'INVALID_INPUT', message }));
-  await new Promise<void>((resolve, reject) => {
-    http.once('error', reject).listen(port, host, resolve);
-  });
-  resources.defer(async () => {
-    const closed = new Promise((resolve) => http.close(resolve));
-    http.closeAllConnections();
-    await closed;
-  });
-  return http;
 }
 
 /** Resolves when `work` is done or the time is over. */

@@ -73,6 +73,20 @@ test('one server is the leader, and another one replaces it when it leaves', asy
   expect(changes).toEqual(['first true', 'second true']);
 });
 
+test('a leader that resigns is replaced while it stays in the cluster', async () => {
+  await using database = await testDatabase();
+  const options = { url: database.url, traits: [trait('a')] };
+  const changes: string[] = [];
+  await using first = await joined(options);
+  await using second = await joined(options);
+  await first.campaign((isLeader) => changes.push(`first ${isLeader}`));
+  await second.campaign((isLeader) => changes.push(`second ${isLeader}`));
+  await first.resign();
+  await until(() => changes.length > 1);
+  expect(changes).toEqual(['first true', 'second true']);
+  expect(await inspectCluster(database.pool, options.traits)).toMatchObject({ count: 2 });
+});
+
 test('the leader reconnects after a lost connection and remains the leader without a notification', async () => {
   await using database = await testDatabase();
   const errors: unknown[] = [];

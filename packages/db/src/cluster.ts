@@ -21,6 +21,8 @@ export type Cluster = AsyncDisposable & {
    * leader and when another one has replaced it. Resolves after the first attempt.
    */
   campaign(onChange: (isLeader: boolean) => void): Promise<void>;
+  /** Ends the campaign. Another server can be the leader at once. */
+  resign(): Promise<void>;
 };
 
 /** Keys of advisory locks. */
@@ -102,7 +104,7 @@ export async function joinCluster({ url, traits, onError, onServerLost }: Cluste
       LEADER_LOCK,
     ]);
     hasLock = rows[0]!.acquired;
-    if (hasLock !== isLeader) onLeaderChange(hasLock);
+    if (hasLock !== isLeader) onLeaderChange?.(hasLock);
     isLeader = hasLock;
   }
   const loop = every({
@@ -121,6 +123,13 @@ export async function joinCluster({ url, traits, onError, onServerLost }: Cluste
     campaign(onChange) {
       onLeaderChange = onChange;
       return loop.wake();
+    },
+    async resign() {
+      onLeaderChange = undefined;
+      // A pass may be acquiring the lock.
+      await loop.wake();
+      if (hasLock) await client?.query('SELECT pg_advisory_unlock($1)', [LEADER_LOCK]);
+      hasLock = isLeader = false;
     },
     async [Symbol.asyncDispose]() {
       await loop[Symbol.asyncDispose]();

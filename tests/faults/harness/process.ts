@@ -46,6 +46,10 @@ export async function startProcess({ command, args, env, logFile, isReady }: Pro
     get pid() {
       return child.pid!;
     },
+    /** Exit code of the last process; null while it runs, and after a signal. */
+    get exitCode() {
+      return child.exitCode;
+    },
     log: () => readFileSync(logFile, 'utf8'),
   };
 }

@@ -51,7 +51,7 @@ server {
   add_header X-Request-Id $it0_request_id always;
   proxy_connect_timeout 5s;
   # Only what the server has not received is sent again, since it may have side effects.
-  proxy_next_upstream error timeout http_503;
+  proxy_next_upstream error timeout;
   proxy_next_upstream_tries 2;
   # Replies and events are sent as they come; the server compresses its files itself.
   proxy_buffering off;

@@ -22,6 +22,8 @@ import { createSecurityHeaders } from './security-headers.ts';
 
 type AppOptions = {
   operations: Operations;
+  /** Aborts when the server refuses connections. Ends the requests that wait for something. */
+  stopping: AbortSignal;
   /** Folder for incoming files. */
   uploads: string;
   /** Folder of the built web app. */
@@ -46,7 +48,7 @@ export function createHttpApp(deps: HttpDeps, options: AppOptions): RequestListe
 }
 
 /** Creates the Express app with all other routes. */
-export function createExpressApp(deps: HttpDeps, { operations, uploads, webDir }: AppOptions) {
+export function createExpressApp(deps: HttpDeps, { operations, stopping, uploads, webDir }: AppOptions) {
   const app = express().disable('x-powered-by').disable('etag');
   app.use(createSecurityHeaders(deps.ingress.publicUrl));
   app.use(createOperationsRoutes(operations));
@@ -56,7 +58,7 @@ export function createExpressApp(deps: HttpDeps, { operations, uploads, webDir }
   app.use(createAttachmentRoutes(deps, uploads));
   app.use(createTranscriptionRoute(deps));
   app.use(createExportRoute(deps));
-  app.use(createBridgeRoutes(deps));
+  app.use(createBridgeRoutes(deps, stopping));
   app.use(REST_PATH, createRestRoutes(deps));
   if (webDir) app.use(servePage(webDir, ({ headers }) => readCredential(deps, headers) !== null));
   app.use(() => {

@@ -36,6 +36,8 @@ export async function startReconciler(
       isClosed = true;
       setLeader(false);
       await transition;
+      // A lost connection has released it, too.
+      await cluster.resign().catch(() => {});
     },
   };
 }

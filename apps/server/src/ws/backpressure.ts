@@ -15,8 +15,11 @@ export function sendFrame(client: WebSocket, frame: string) {
   client.send(frame);
   if (client.bufferedAmount <= MAX_BACKLOG_BYTES) return;
   requestReconnect(client, 1013);
-  setTimeout(() => client.terminate(), CLOSING_MS).unref();
+  terminateLater(client);
 }
+
+/** Disconnects a client that does not close its connection in time. */
+export const terminateLater = (client: WebSocket) => void setTimeout(() => client.terminate(), CLOSING_MS).unref();
 
 /** Closes a connection and asks its client to reconnect. */
 export function requestReconnect(client: WebSocket, code: number) {

@@ -12,7 +12,7 @@ import { foreignOrigin, type HttpDeps, isForeign, readExplicitCredential } from 
 import { STREAMS_PER_PERSON } from '../http/limits.ts';
 import { createSlots } from '../http/slots.ts';
 import { watchAccess } from './access-watch.ts';
-import { requestReconnect } from './backpressure.ts';
+import { requestReconnect, terminateLater } from './backpressure.ts';
 import { type Handshake, type SocketHost, TrpcSocket } from './socket.ts';
 import { authenticateSocket } from './socket-auth.ts';
 
@@ -87,7 +87,10 @@ export function serveWebSocket(server: Server, deps: HttpDeps): AsyncDisposable 
     }),
   );
   resources.defer(() => {
-    for (const client of sockets.keys()) requestReconnect(client, 1012);
+    for (const client of sockets.keys()) {
+      requestReconnect(client, 1012);
+      terminateLater(client);
+    }
     wss.close();
   });
   return resources;

@@ -21,8 +21,11 @@ import { parseBearerToken } from '../header-values.ts';
 import { readJson } from '../read-body.ts';
 import { respond } from '../respond.ts';
 
-/** Serves the bridge package, and the enrollment, check-ins and responses of bridges on other hosts. */
-export function createBridgeRoutes({ services, ingress }: HttpDeps): RequestHandler {
+/**
+ * Serves the bridge package, and the enrollment, check-ins and responses of bridges on other hosts. Check-ins wait until
+ * `stopping` aborts.
+ */
+export function createBridgeRoutes({ services, ingress }: HttpDeps, stopping: AbortSignal): RequestHandler {
   const router = Router();
 
   router.get('/bridge/:name.tgz', (_request, response, next) => {
@@ -46,7 +49,8 @@ export function createBridgeRoutes({ services, ingress }: HttpDeps): RequestHand
       () => disconnect.abort(),
       () => {},
     );
-    respond(response, 200, await checkIn(services, bridge, report, disconnect.signal));
+    const end = AbortSignal.any([disconnect.signal, stopping]);
+    respond(response, 200, await checkIn(services, bridge, report, end));
   });
 
   router.post(RESPONSES_PATH, async (request, response) => {

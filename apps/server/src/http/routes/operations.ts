@@ -10,6 +10,8 @@ export const HEALTH_PATH = '/healthz';
 
 export type Operations = {
   readiness: () => Promise<Readiness>;
+  /** Aborts when the server begins to stop. It is not ready then, so that load balancers send requests elsewhere. */
+  draining: AbortSignal;
   /** Returns a warning about the disk of the data folder; null when it has enough free space. */
   findDiskShortage: () => Promise<string | null>;
   metrics: Metrics;
@@ -20,6 +22,7 @@ export type Operations = {
 /** Serves the health check, the readiness check and the metrics. */
 export function createOperationsRoutes({
   readiness,
+  draining,
   findDiskShortage,
   metrics,
   metricsToken,
@@ -29,7 +32,8 @@ export function createOperationsRoutes({
     response.json({ ok: true });
   });
   router.get('/readyz', async (_request, response) => {
-    const problems = Object.entries(await readiness()).filter(([, problem]) => problem !== null);
+    const stop = draining.aborted ? 'It is being stopped.' : null;
+    const problems = Object.entries({ ...(await readiness()), stop }).filter(([, problem]) => problem !== null);
     // No 503, since the server works. Only its agents cannot run commands.
     const disk = await findDiskShortage();
     response
