@@ -17,11 +17,12 @@ const startFilters = ['.', '@it0/server...', '@it0/bridge...', '@it0/web...'].ma
 const buildFilters = ['--filter=@it0/db', '--filter=@it0/web', '--filter=@it0/bridge'];
 
 const tasks = {
+  build,
   async start() {
-    await install('start');
-    const { code, output } = await capture(bin('turbo'), ['run', 'generate', 'build', ...buildFilters]);
-    if (code) console.log(output);
-    return code || run(bin('node'), ['apps/server/src/main.ts', ...args], ['inherit', 'inherit', 'inherit', 'ipc']);
+    return (
+      (await build()) ||
+      run(bin('node'), ['apps/server/src/main.ts', ...args], ['inherit', 'inherit', 'inherit', 'ipc'])
+    );
   },
   doctor: () => serverCommand('doctor'),
   tenants: () => serverCommand('tenants'),
@@ -62,6 +63,14 @@ const tasks = {
     return run(bin('biome'), ['check', '--write']);
   },
 };
+
+/** Installs and builds what `npm start` needs. */
+async function build() {
+  await install('start');
+  const { code, output } = await capture(bin('turbo'), ['run', 'generate', 'build', ...buildFilters]);
+  if (code) console.log(output);
+  return code;
+}
 
 /** Runs a command line program of the server. */
 async function serverCommand(name) {
