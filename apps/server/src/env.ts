@@ -43,7 +43,8 @@ const Host = z
 
 const isAllOrNone = (values: unknown[]) => new Set(values.map((value) => value === undefined)).size === 1;
 
-const Env = z
+/** Environment variables of a server. */
+export const Env = z
   .object({
     HOST: set(Host.default('127.0.0.1')),
     PORT: set(z.coerce.number().int().min(0).max(65_535).default(4000)),

@@ -43,7 +43,7 @@ export type Server = {
 };
 
 /** Time limit of a stop after `drainMs`: 20 s for the instances, and 10 s for all else. */
-const CLOSE_MS = 30_000;
+export const CLOSE_MS = 30_000;
 
 /** Starts a server. It accepts requests when this resolves. */
 export async function createServer(options: ServerOptions): Promise<Server> {
