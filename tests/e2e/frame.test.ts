@@ -291,5 +291,13 @@ inBrowser('an owner sets the price of a model, and sees what its tasks cost', as
   await field('Cached input').fill('0,5');
   await page.getByRole('button', { name: 'Save' }).last().click();
   await page.getByText('Cost, past 30 days: $11.20').waitFor();
+  // The page scrolls in the frame, and never with it.
+  await page.setViewportSize(phone.viewport!);
+  await page.getByText('Model prices').evaluate((element) => element.scrollIntoView({ block: 'start' }));
+  const bottom = await page
+    .getByRole('navigation')
+    .last()
+    .evaluate((bar) => bar.getBoundingClientRect().bottom);
+  expect(bottom).toBe(phone.viewport!.height);
   await page.context().close();
 });

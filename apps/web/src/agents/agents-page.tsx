@@ -24,7 +24,7 @@ export function AgentsPage() {
       <div
         data-area="list"
         tabIndex={-1}
-        className={`min-w-0 flex-1 overflow-y-auto outline-none px-4 pt-3 pb-8 sm:px-6 md:pt-6 ${open ? 'hidden lg:block lg:max-w-84 xl:max-w-96' : ''}`}
+        className={`relative min-w-0 flex-1 overflow-y-auto outline-none px-4 pt-3 pb-8 sm:px-6 md:pt-6 ${open ? 'hidden lg:block lg:max-w-84 xl:max-w-96' : ''}`}
       >
         <AgentList open={open} />
       </div>
