@@ -16,6 +16,11 @@ test('sumByAgent sums up the days of each agent, those with most tasks first', (
   expect(rows[1]!.tasks).toBe(2);
 });
 
+test('sumByAgent sorts agents with as many tasks by name, with numbers as numbers', () => {
+  const rows = ['web-10', 'web-2', 'db-1'].map((name) => row('2026-03-01', name, 1));
+  expect(sumByAgent(rows).map(({ instanceName }) => instanceName)).toEqual(['db-1', 'web-2', 'web-10']);
+});
+
 test('sumByAgent sums up costs of the same currency', () => {
   const rows = [
     row('2026-03-01', 'a', 2),

@@ -15,7 +15,9 @@ const SUMS = [
   'unpriced',
 ] as const;
 
-/** Sums up the days of each agent and person, those with most tasks first. */
+const names = new Intl.Collator(undefined, { numeric: true });
+
+/** Sums up the days of each agent and person, those with most tasks first, and of these by name. */
 export function sumByAgent(rows: readonly UsageOfDay[]): UsageOfDay[] {
   const sums = new Map<string, UsageOfDay>();
   for (const row of rows) {
@@ -27,7 +29,9 @@ export function sumByAgent(rows: readonly UsageOfDay[]): UsageOfDay[] {
       sum.costs = sumCosts([...sum.costs, ...row.costs]);
     }
   }
-  return [...sums.values()].sort((a, b) => b.tasks - a.tasks);
+  return [...sums.values()].sort(
+    (a, b) => b.tasks - a.tasks || names.compare(a.instanceName ?? '', b.instanceName ?? ''),
+  );
 }
 
 /** Sums up amounts by their currency. */

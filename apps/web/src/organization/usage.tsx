@@ -1,5 +1,7 @@
+import { useState } from 'react';
 import { useFormatter, useTranslations } from 'use-intl';
 import { trpc } from '../trpc.ts';
+import { Button } from '../ui/button.tsx';
 import { QueryView } from '../ui/query-view.tsx';
 import { Section } from '../ui/section.tsx';
 import { ModelPrices } from './model-prices.tsx';
@@ -22,7 +24,7 @@ export function Usage() {
           ) : (
             <>
               <Chart rows={rows} />
-              <Table rows={rows} />
+              <Agents rows={sumByAgent(rows)} />
               <Total rows={rows} />
               <p className="text-faint text-sm">{t('note')}</p>
               <ModelPrices />
@@ -73,6 +75,24 @@ function Total({ rows }: { rows: UsageOfDay[] }) {
   );
 }
 
+/** Number of rows that are shown at first. */
+const FIRST = 10;
+
+function Agents({ rows }: { rows: UsageOfDay[] }) {
+  const t = useTranslations('usage');
+  const [isWhole, setWhole] = useState(rows.length <= FIRST);
+  return (
+    <>
+      <Table rows={isWhole ? rows : rows.slice(0, FIRST)} />
+      {!isWhole && (
+        <div>
+          <Button onClick={() => setWhole(true)}>{t('showAll', { count: rows.length })}</Button>
+        </div>
+      )}
+    </>
+  );
+}
+
 function Table({ rows }: { rows: UsageOfDay[] }) {
   const t = useTranslations('usage');
   const format = useFormatter();
@@ -93,7 +113,7 @@ function Table({ rows }: { rows: UsageOfDay[] }) {
           </tr>
         </thead>
         <tbody className="divide-y divide-line">
-          {sumByAgent(rows).map((row) => {
+          {rows.map((row) => {
             const tokens = (count: number) => (row.counted > 0 ? format.number(count) : t('unknown'));
             const numbers = [format.number(row.tasks), format.number(row.failed), toMinutes(row.seconds)];
             return (

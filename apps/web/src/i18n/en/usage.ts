@@ -5,6 +5,7 @@ export default {
     none: 'No tasks in the past 30 days.',
     chart: 'Tasks per day',
     day: '{day}: {count, plural, one {# task} other {# tasks}}',
+    showAll: 'Show all {count, number}',
     agent: 'Agent',
     person: 'Person',
     former: 'Former member',

@@ -8,6 +8,7 @@ export default {
     none: '最近 30 天没有任务。',
     chart: '每日任务数',
     day: '{day}：{count, plural, other {# 个任务}}',
+    showAll: '显示全部 {count, number} 条',
     agent: '智能体',
     person: '成员',
     former: '前成员',
