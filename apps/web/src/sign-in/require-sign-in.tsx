@@ -5,7 +5,7 @@ import { PendingApprovalsProvider } from '../approvals/queue/pending-approvals-p
 import { Frame } from '../frame/frame.tsx';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { useMe } from './use-me.ts';
+import { Permissions, useMe } from './use-me.ts';
 
 const SignInPage = lazyRouteComponent(() => import('./sign-in-page.tsx'), 'SignInPage');
 
@@ -16,16 +16,20 @@ export function RequireSignIn() {
   const reason = me.error && getReason(me.error);
   if (reason === 'NOT_SIGNED_IN') return <SignInPage />;
   if (me.data)
-    return me.data.tenant ? (
-      <PendingApprovalsProvider>
-        <Frame>
-          <Outlet />
-        </Frame>
-      </PendingApprovalsProvider>
-    ) : (
-      <Frame>
-        <Outlet />
-      </Frame>
+    return (
+      <Permissions value={me.data.permissions}>
+        {me.data.tenant ? (
+          <PendingApprovalsProvider>
+            <Frame>
+              <Outlet />
+            </Frame>
+          </PendingApprovalsProvider>
+        ) : (
+          <Frame>
+            <Outlet />
+          </Frame>
+        )}
+      </Permissions>
     );
   if (!me.error) return null;
   return (
