@@ -46,15 +46,17 @@ export function AgentList({ open }: { open: string | undefined }) {
   const create = () => setCreating(true);
   return (
     <>
-      <div className="mb-4 flex min-h-9 flex-wrap items-center justify-between gap-x-3 gap-y-2">
-        <h1 className="min-w-0 font-semibold text-2xl tracking-tight">{t('app.agents')}</h1>
-        {data && data.length > 1 && (
-          <p role="status" className={`mr-auto text-faint text-sm tabular-nums ${open ? 'sr-only' : ''}`}>
-            {shown.length === data.length
-              ? t('agents.count', { count: data.length })
-              : t('agents.countOf', { count: shown.length, total: data.length })}
-          </p>
-        )}
+      <div className="mb-4 flex min-h-9 items-start justify-between gap-3">
+        <div className="flex min-h-9 min-w-0 flex-wrap items-center gap-x-3">
+          <h1 className="min-w-0 font-semibold text-2xl tracking-tight">{t('app.agents')}</h1>
+          {data && data.length > 1 && (
+            <p role="status" className={`text-faint text-sm tabular-nums ${open ? 'sr-only' : ''}`}>
+              {shown.length === data.length
+                ? t('agents.count', { count: data.length })
+                : t('agents.countOf', { count: shown.length, total: data.length })}
+            </p>
+          )}
+        </div>
         {canManage && !isEmpty && <NewAgentButton variant="outline" onClick={create} />}
       </div>
       <NewAgentDialog open={isCreating} onOpenChange={setCreating} />
