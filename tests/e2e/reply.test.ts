@@ -257,8 +257,8 @@ inBrowser('a wide chat has more space for code than for text', async () => {
   const code = lastReply(page).locator('pre');
   const widthOf = async (element: Locator) => (await element.boundingBox())!.width;
   await code.waitFor();
-  expect(await widthOf(lastReply(page).locator('.markdown > p'))).toBe(720);
-  expect(await widthOf(code)).toBeGreaterThan(900);
+  expect(await widthOf(lastReply(page).locator('.markdown > p'))).toBeLessThan(700);
+  expect(await widthOf(code)).toBeGreaterThan(850);
   await page.setViewportSize({ width: 1280, height: 860 });
   await until(async () => (await widthOf(code)) <= 720);
 });
