@@ -144,12 +144,12 @@ inBrowser(
     await page.getByText('6 agents').waitFor();
     await page.getByRole('searchbox').fill('back');
     await page.getByText('1 of 6 agents').waitFor();
-    expect(await cards.count()).toBe(1);
+    await expect.poll(() => cards.count()).toBe(1);
 
     await page.context().setOffline(true);
     await page.getByText('This is the last known state.').waitFor();
     await page.locator('ul[data-stale=true]').waitFor();
-    expect(await cards.count()).toBe(1);
+    await expect.poll(() => cards.count()).toBe(1);
     await page.context().setOffline(false);
     await page.locator('ul[data-stale=false]').waitFor();
     expect(faults.splice(0).every((fault) => /ERR_INTERNET_DISCONNECTED|Failed to (load|fetch)/.test(fault))).toBe(
