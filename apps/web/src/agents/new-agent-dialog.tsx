@@ -15,7 +15,7 @@ type ButtonProps = { variant: 'solid' | 'outline'; onClick(): void };
 export function NewAgentButton({ variant, onClick }: ButtonProps) {
   const t = useTranslations('manage');
   return (
-    <Button id={BUTTON_ID} aria-haspopup="dialog" variant={variant} onClick={onClick}>
+    <Button id={BUTTON_ID} aria-haspopup="dialog" variant={variant} onClick={onClick} className="shrink-0">
       <Plus className="size-4" />
       {t('new')}
     </Button>
