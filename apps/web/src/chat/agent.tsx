@@ -1,5 +1,5 @@
 import type { Assistant, Instance } from '@it0/client/chat-source';
-import { createContext, useContext } from 'react';
+import { createScope } from '@it0/client/react/create-scope';
 import { usePermission } from '../sign-in/use-me.ts';
 
 /** Agent of a chat. `instance` is null for iAgent. */
@@ -8,14 +8,7 @@ export type Agent = Pick<Instance, 'status' | 'scripted' | 'modelName'> & { name
 export const toInstanceAgent = (instance: Instance): Agent => ({ ...instance, instance });
 export const toAssistantAgent = (assistant: Assistant): Agent => ({ ...assistant, name: 'iAgent', instance: null });
 
-const Scope = createContext<Agent | null>(null);
-export const AgentScope = Scope.Provider;
-
-export function useAgent() {
-  const agent = useContext(Scope);
-  if (!agent) throw new Error('useAgent must be used inside an AgentScope');
-  return agent;
-}
+export const [AgentScope, useAgent] = createScope<Agent>('AgentScope');
 
 /** Returns whether the user may start sessions with the agent of this chat. */
 export const useCanAsk = () => usePermission(useAgent().instance ? 'instance:use' : 'assistant:use');

@@ -1,5 +1,6 @@
 import type { Client } from '@it0/client/client';
-import { createContext, useContext, useEffect, useState } from 'react';
+import { createScope } from '@it0/client/react/create-scope';
+import { useEffect, useState } from 'react';
 
 type Auth = Pick<Client['auth'], 'ways' | 'signIn' | 'verifyCode' | 'requestReset'>;
 type Methods = Awaited<ReturnType<Auth['ways']['query']>>;
@@ -7,14 +8,7 @@ type Methods = Awaited<ReturnType<Auth['ways']['query']>>;
 /** Requests of a guest, and what follows a sign-in. The sign-in page has a smaller client than the others. */
 export type Guest = { auth: Auth; onSignedIn(): Promise<void> };
 
-const Scope = createContext<Guest | null>(null);
-export const GuestScope = Scope.Provider;
-
-export function useGuest() {
-  const guest = useContext(Scope);
-  if (!guest) throw new Error('useGuest must be used inside a GuestScope');
-  return guest;
-}
+export const [GuestScope, useGuest] = createScope<Guest>('GuestScope');
 
 /** The server's methods do not change while it runs. */
 let methods: Promise<Methods> | undefined;

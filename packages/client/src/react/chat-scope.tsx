@@ -1,9 +1,10 @@
-import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { ChatSource } from '../chat-source.ts';
 import { type ChatOptions, type ChatState, type ChatStore, createChatStore } from '../chat-store.ts';
+import { createScope } from './create-scope.tsx';
 
-const Scope = createContext<{ chat: ChatStore; source: ChatSource } | null>(null);
+const [Scope, useScope] = createScope<{ chat: ChatStore; source: ChatSource }>('ChatScope');
 
 type Props = { source: ChatSource; options?: ChatOptions; children: ReactNode };
 
@@ -15,11 +16,7 @@ export function ChatScope({ source, options, children }: Props) {
 }
 
 /** Returns the store and the source of the nearest `ChatScope`. Throws without one. */
-export function useChatScope() {
-  const scope = useContext(Scope);
-  if (!scope) throw new Error('useChatScope must be used inside a ChatScope');
-  return scope;
-}
+export const useChatScope = useScope;
 
 /** Returns a part of the chat's state. `select` must return the same reference while its part has not changed. */
 export const useChat = <T,>(select: (state: ChatState) => T): T => useStore(useChatScope().chat, select);

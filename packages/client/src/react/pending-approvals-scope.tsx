@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import {
   createPendingApprovalsStore,
@@ -6,8 +6,9 @@ import {
   type PendingApprovalsState,
   type PendingApprovalsStore,
 } from '../pending-approvals-store.ts';
+import { createScope } from './create-scope.tsx';
 
-const Scope = createContext<PendingApprovalsStore | null>(null);
+const [Scope, useScope] = createScope<PendingApprovalsStore>('PendingApprovalsScope');
 
 type Props = { source: PendingApprovalsSource; children: ReactNode };
 
@@ -19,11 +20,7 @@ export function PendingApprovalsScope({ source, children }: Props) {
 }
 
 /** Returns the store of the nearest `PendingApprovalsScope`. Throws without one. */
-export function usePendingApprovalsStore() {
-  const store = useContext(Scope);
-  if (!store) throw new Error('usePendingApprovalsStore must be used inside a PendingApprovalsScope');
-  return store;
-}
+export const usePendingApprovalsStore = useScope;
 
 /** Returns a part of the store's state. `select` must return the same reference while its part has not changed. */
 export const usePendingApprovals = <T,>(select: (state: PendingApprovalsState) => T): T =>
