@@ -2,7 +2,7 @@ import type { DraftFile } from '@it0/client/draft/draft-files';
 import { findPictureKind, isFinalFailure } from '@it0/client/refused-file';
 import { FileText, RotateCw, X } from 'lucide-react';
 import { useTranslations } from 'use-intl';
-import { useFileSizeFormat } from '../thread/use-file-size-format.ts';
+import { useFileSizeFormat } from '../thread/message/use-file-size-format.ts';
 
 type Props = { files: DraftFile[]; testId: string; onRetry(key: string): void; onDetach(key: string): void };
 

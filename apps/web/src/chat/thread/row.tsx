@@ -4,8 +4,8 @@ import { useChat } from '@it0/client/react/chat-scope';
 import type { Turn } from '@it0/client/reduce-chat';
 import { memo, type Ref } from 'react';
 import { listShownTurns } from './list-shown-turns.ts';
-import { OutgoingRow } from './outgoing-row.tsx';
-import { TurnRow } from './turn-row.tsx';
+import { OutgoingRow } from './message/outgoing-row.tsx';
+import { TurnRow } from './message/turn-row.tsx';
 
 type Props = {
   /** Key of the turn or unsent message. */

@@ -2,9 +2,9 @@ import { useChatScope } from '@it0/client/react/chat-scope';
 import { CalendarDays } from 'lucide-react';
 import { useRef } from 'react';
 import { useTranslations } from 'use-intl';
-import { serverNow } from '../../trpc.ts';
-import { toast } from '../../ui/toast.ts';
-import { useErrorMessage } from '../../ui/use-error-message.ts';
+import { serverNow } from '../../../trpc.ts';
+import { toast } from '../../../ui/toast.ts';
+import { useErrorMessage } from '../../../ui/use-error-message.ts';
 import { useDayFormat } from './use-day-format.ts';
 
 /** Button with the day of the messages at the top, above which it floats. It opens a calendar to go to another day. */

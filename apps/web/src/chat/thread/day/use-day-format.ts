@@ -1,5 +1,5 @@
 import { useFormatter, useTranslations } from 'use-intl';
-import { serverNow } from '../../trpc.ts';
+import { serverNow } from '../../../trpc.ts';
 
 const DAY_MS = 24 * 3_600_000;
 

@@ -1,7 +1,7 @@
 import { LocalError } from '@it0/client/errors';
 import type { Attachment } from '@it0/contracts/attachment';
 import { toAttachmentPath } from '@it0/contracts/attachment-path';
-import { upload } from '../composer/upload.ts';
+import { upload } from '../../composer/upload.ts';
 
 /** Uploads the content of an attachment again, since a file belongs to one message. Rejects with `ATTACHMENT_NOT_FOUND`. */
 export async function copyFile({ id, name }: Attachment): Promise<Attachment> {

@@ -2,11 +2,11 @@ import { useChatScope } from '@it0/client/react/chat-scope';
 import type { Turn } from '@it0/client/reduce-chat';
 import { MessageSquareQuote, Pencil } from 'lucide-react';
 import { useTranslations } from 'use-intl';
-import { useCanWrite } from '../use-can-write.ts';
+import { useCanWrite } from '../../use-can-write.ts';
+import { VersionSwitch } from '../versions/version-switch.tsx';
 import { IconButton } from './icon-button.tsx';
 import { MessageTime } from './message-time.tsx';
 import { useQuote } from './use-quote.ts';
-import { VersionSwitch } from './versions/version-switch.tsx';
 
 type Props = { taskId: string; message: NonNullable<Turn['message']>; versions: string[] | null };
 

@@ -1,7 +1,7 @@
 import { useChatScope } from '@it0/client/react/chat-scope';
 import type { Outgoing } from '@it0/client/reduce-chat';
 import { useTranslations } from 'use-intl';
-import { Button } from '../../ui/button.tsx';
+import { Button } from '../../../ui/button.tsx';
 import { UserMessage } from './turn-row.tsx';
 
 /** Unsent message with its state and actions. */

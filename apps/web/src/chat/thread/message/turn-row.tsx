@@ -3,12 +3,12 @@ import { findAnswer, type Turn } from '@it0/client/reduce-chat';
 import type { Attachment } from '@it0/contracts/attachment';
 import { memo, type ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
-import { useEdit } from '../edit/use-edit.ts';
+import { useEdit } from '../../edit/use-edit.ts';
+import { DaySeparator } from '../day/day-separator.tsx';
+import { Reply } from '../reply/reply.tsx';
+import { MessageEditor } from '../versions/message-editor.tsx';
 import { Attachments } from './attachments.tsx';
-import { DaySeparator } from './day-separator.tsx';
 import { MessageFooter } from './message-footer.tsx';
-import { Reply } from './reply.tsx';
-import { MessageEditor } from './versions/message-editor.tsx';
 
 type TurnProps = {
   turn: Turn;

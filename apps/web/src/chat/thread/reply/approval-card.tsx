@@ -1,9 +1,9 @@
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import type { ApprovalStep } from '@it0/contracts/reply';
-import { ApprovalBody } from '../../approvals/approval-body.tsx';
-import { pickCardStyle } from '../../approvals/approval-style.ts';
-import { copyExactly, VisibleText } from '../../ui/visible-text.tsx';
-import { DecisionLine } from './tool/decision-line.tsx';
+import { ApprovalBody } from '../../../approvals/approval-body.tsx';
+import { pickCardStyle } from '../../../approvals/approval-style.ts';
+import { copyExactly, VisibleText } from '../../../ui/visible-text.tsx';
+import { DecisionLine } from '../tool/decision-line.tsx';
 
 /** Returns the element id of an approval's card. */
 export const toApprovalElementId = (approvalId: string) => `approval-${approvalId}`;

@@ -3,13 +3,13 @@ import { joinText } from '@it0/contracts/join-text';
 import { AlignLeft, Check, Copy, Link2, MessageSquareQuote, RotateCcw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
-import { useCopied } from '../../ui/use-copied.ts';
-import { useCanWrite } from '../use-can-write.ts';
-import { IconButton } from './icon-button.tsx';
-import { MessageTime } from './message-time.tsx';
-import { useDurationFormat } from './tool/use-duration-format.ts';
+import { useCopied } from '../../../ui/use-copied.ts';
+import { useCanWrite } from '../../use-can-write.ts';
+import { IconButton } from '../message/icon-button.tsx';
+import { MessageTime } from '../message/message-time.tsx';
+import { useQuote } from '../message/use-quote.ts';
+import { useDurationFormat } from '../tool/use-duration-format.ts';
 import { useMessageLink } from './use-message-link.ts';
-import { useQuote } from './use-quote.ts';
 
 type Props = {
   answer: Answer;

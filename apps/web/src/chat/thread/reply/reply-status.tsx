@@ -3,9 +3,9 @@ import { isTerminal } from '@it0/contracts/event-kinds';
 import { CircleAlert, CircleSlash, Clock3 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
-import { usePermission } from '../../sign-in/use-me.ts';
-import { useNow } from '../../ui/use-now.ts';
-import { useDurationFormat } from './tool/use-duration-format.ts';
+import { usePermission } from '../../../sign-in/use-me.ts';
+import { useNow } from '../../../ui/use-now.ts';
+import { useDurationFormat } from '../tool/use-duration-format.ts';
 
 type Props = { answer: Answer; sentAt: string | undefined; children?: ReactNode };
 

@@ -3,11 +3,11 @@ import { arrangeParts, isSameItem, type ReplyItem } from '@it0/client/tool/arran
 import { isTerminal } from '@it0/contracts/event-kinds';
 import { memo } from 'react';
 import { useTranslations } from 'use-intl';
+import { Markdown } from '../markdown/markdown.tsx';
+import { ToolRun } from '../tool/tool-run.tsx';
+import { ToolStep } from '../tool/tool-step.tsx';
 import { ApprovalCard } from './approval-card.tsx';
-import { Markdown } from './markdown/markdown.tsx';
 import { ReplyEnd } from './reply-end.tsx';
-import { ToolRun } from './tool/tool-run.tsx';
-import { ToolStep } from './tool/tool-step.tsx';
 
 type Props = { answer: Answer; taskId: string; message: Turn['message']; name: string };
 

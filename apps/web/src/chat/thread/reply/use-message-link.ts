@@ -1,5 +1,5 @@
 import { useChat } from '@it0/client/react/chat-scope';
-import { useAgent } from '../agent.tsx';
+import { useAgent } from '../../agent.tsx';
 
 /** Returns a function that creates the address of a task's message in the open session. */
 export function useMessageLink() {

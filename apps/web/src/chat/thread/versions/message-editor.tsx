@@ -8,7 +8,7 @@ import { useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { useAgent } from '../../agent.tsx';
 import { EditForm } from '../../edit/edit-form.tsx';
-import { copyFile } from '../copy-file.ts';
+import { copyFile } from '../message/copy-file.ts';
 
 type Props = { edit: MessageEdit; message: NonNullable<Turn['message']> };
 
