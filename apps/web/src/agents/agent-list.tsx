@@ -8,9 +8,9 @@ import { useFirstView } from '../frame/first-view.ts';
 import { usePermission } from '../sign-in/use-me.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { AgentItem } from './agent-item.tsx';
 import { toDisplayStatus } from './agent-status.ts';
-import { AgentToolbar } from './agent-toolbar.tsx';
+import { AgentItem } from './list/agent-item.tsx';
+import { AgentToolbar } from './list/agent-toolbar.tsx';
 import {
   type Arrangement,
   arrangeAgents,
@@ -18,13 +18,13 @@ import {
   type Sorting,
   type StatusFilter,
   sortings,
-} from './arrange-agents.ts';
-import { AssistantItem } from './assistant-card.tsx';
-import { FirstSteps } from './first-steps.tsx';
-import { useStaleSince } from './list-freshness.ts';
-import { NewAgentButton, NewAgentDialog } from './new-agent-dialog.tsx';
+} from './list/arrange-agents.ts';
+import { AssistantItem } from './list/assistant-card.tsx';
+import { FirstSteps } from './list/first-steps.tsx';
+import { useStaleSince } from './list/list-freshness.ts';
+import type { View } from './list/view.ts';
+import { NewAgentButton, NewAgentDialog } from './new/new-agent-dialog.tsx';
 import { useInstances } from './use-instances.ts';
-import type { View } from './view.ts';
 
 /** Number of agents from which the list can be searched and filtered. */
 const MANY = 6;

@@ -4,8 +4,8 @@ import { useTranslations } from 'use-intl';
 import { assistantKey } from '../chat/sessions/recent-sessions.ts';
 import { useMe } from '../sign-in/use-me.ts';
 import { AgentList } from './agent-list.tsx';
-import { StatusFeed } from './status-feed.tsx';
-import { useFinishRemovals } from './use-remove.ts';
+import { StatusFeed } from './list/status-feed.tsx';
+import { useFinishRemovals } from './manage/use-remove.ts';
 
 /** List of agents. An open chat is shown beside it, or instead of it on small screens. */
 export function AgentsPage() {

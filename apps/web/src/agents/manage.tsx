@@ -8,10 +8,10 @@ import { Confirm, Dialog } from '../ui/dialog.tsx';
 import { Menu, MenuItem, MenuSeparator } from '../ui/menu.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { isRemote, isUnconnected } from './agent-status.ts';
-import { ConnectDialog } from './connect-dialog.tsx';
-import { Details } from './details.tsx';
-import { RemoveForm } from './remove-form.tsx';
-import { RenameForm } from './rename-form.tsx';
+import { ConnectDialog } from './connect/connect-dialog.tsx';
+import { Details } from './manage/details.tsx';
+import { RemoveForm } from './manage/remove-form.tsx';
+import { RenameForm } from './manage/rename-form.tsx';
 
 type Open = 'details' | 'rename' | 'connect' | 'stop' | 'remove' | null;
 

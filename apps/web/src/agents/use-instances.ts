@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { trpc } from '../trpc.ts';
-import { useRemoving } from './removals.ts';
-import { removals } from './use-remove.ts';
+import { useRemoving } from './manage/removals.ts';
+import { removals } from './manage/use-remove.ts';
 
 /** Returns the visible instances, without those whose removal can still be undone. `StatusFeed` updates the list. */
 export function useInstances() {

@@ -2,14 +2,14 @@ import type { Instance } from '@it0/client/chat-source';
 import { Driver } from '@it0/contracts/instance';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { client, trpc } from '../trpc.ts';
-import { Radios } from '../ui/field.tsx';
-import { Form, Submit, useServerForm } from '../ui/form.tsx';
-import { NameField } from '../ui/name-field.tsx';
-import { isRemote } from './agent-status.ts';
-import Connect from './connect.tsx';
-import { defaultModel, ModelFields, type ModelValues, toModelInput } from './model-fields.tsx';
-import { createEnrollment } from './use-enrollment.ts';
+import { client, trpc } from '../../trpc.ts';
+import { Radios } from '../../ui/field.tsx';
+import { Form, Submit, useServerForm } from '../../ui/form.tsx';
+import { NameField } from '../../ui/name-field.tsx';
+import { isRemote } from '../agent-status.ts';
+import Connect from '../connect/connect.tsx';
+import { createEnrollment } from '../connect/use-enrollment.ts';
+import { defaultModel, ModelFields, type ModelValues, toModelInput } from '../model-fields.tsx';
 
 type Values = ModelValues & { name: string; driver: Driver };
 

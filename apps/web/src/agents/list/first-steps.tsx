@@ -1,8 +1,8 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
-import { usePermission } from '../sign-in/use-me.ts';
-import { NewAgentButton } from './new-agent-dialog.tsx';
+import { usePermission } from '../../sign-in/use-me.ts';
+import { NewAgentButton } from '../new/new-agent-dialog.tsx';
 
 /** First steps for an organization without agents. */
 export function FirstSteps({ onCreate }: { onCreate(): void }) {

@@ -1,10 +1,10 @@
 import type { Instance } from '@it0/client/chat-source';
 import { useTranslations } from 'use-intl';
-import { Callout } from '../ui/callout.tsx';
+import { Callout } from '../../ui/callout.tsx';
+import { useInstances } from '../use-instances.ts';
 import { ConnectProgress } from './connect-progress.tsx';
 import { CreateCommandButton, EnrollCommand } from './enroll-command.tsx';
 import { useEnrollment } from './use-enrollment.ts';
-import { useInstances } from './use-instances.ts';
 
 type Props = { instance: Instance; onDone(): void };
 

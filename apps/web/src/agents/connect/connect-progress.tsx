@@ -2,8 +2,8 @@ import type { Instance } from '@it0/client/chat-source';
 import { useNavigate } from '@tanstack/react-router';
 import { CircleAlert, CircleCheck, CirclePause, LoaderCircle } from 'lucide-react';
 import { useTranslations } from 'use-intl';
-import { Button } from '../ui/button.tsx';
-import { useStatusDetail } from './use-status-detail.ts';
+import { Button } from '../../ui/button.tsx';
+import { useStatusDetail } from '../use-status-detail.ts';
 
 const spinner = <LoaderCircle className="size-4.5 animate-spin text-soft" />;
 const states = {

@@ -1,11 +1,11 @@
 import { Link } from '@tanstack/react-router';
 import { useRef } from 'react';
 import { useTranslations } from 'use-intl';
-import { assistantKey } from '../chat/sessions/recent-sessions.ts';
-import { Avatar } from '../chat/thread/avatar.tsx';
+import { assistantKey } from '../../chat/sessions/recent-sessions.ts';
+import { Avatar } from '../../chat/thread/avatar.tsx';
+import { useAssistant } from '../use-assistant.ts';
+import { useStatusDetail } from '../use-status-detail.ts';
 import { Activity, cards, Model, Status } from './agent-card.tsx';
-import { useAssistant } from './use-assistant.ts';
-import { useStatusDetail } from './use-status-detail.ts';
 import type { View } from './view.ts';
 
 type Props = { isOpen: boolean; view: View };

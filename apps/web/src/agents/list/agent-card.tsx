@@ -3,13 +3,13 @@ import { Link } from '@tanstack/react-router';
 import { CircleAlert, CirclePause, LoaderCircle, Unplug } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useFormatter, useTranslations } from 'use-intl';
-import { usePermission } from '../sign-in/use-me.ts';
-import { toast } from '../ui/toast.ts';
-import { useAgo } from '../ui/use-ago.ts';
-import { isUnconnected, toDisplayStatus } from './agent-status.ts';
-import { ConnectDialog } from './connect-dialog.tsx';
-import { NotIsolated } from './isolation.tsx';
-import { useStatusDetail } from './use-status-detail.ts';
+import { usePermission } from '../../sign-in/use-me.ts';
+import { toast } from '../../ui/toast.ts';
+import { useAgo } from '../../ui/use-ago.ts';
+import { isUnconnected, toDisplayStatus } from '../agent-status.ts';
+import { ConnectDialog } from '../connect/connect-dialog.tsx';
+import { NotIsolated } from '../isolation.tsx';
+import { useStatusDetail } from '../use-status-detail.ts';
 import type { View } from './view.ts';
 
 /** Class names of an agent's card. */

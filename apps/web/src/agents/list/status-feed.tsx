@@ -1,6 +1,6 @@
 import { getQueryKey } from '@trpc/react-query';
 import { useEffect, useRef } from 'react';
-import { queryClient, trpc } from '../trpc.ts';
+import { queryClient, trpc } from '../../trpc.ts';
 import { setListFresh } from './list-freshness.ts';
 
 const listKey = getQueryKey(trpc.instance.list);

@@ -1,15 +1,15 @@
 import type { Instance } from '@it0/client/chat-source';
 import type { ReactNode } from 'react';
 import { useFormatter, useTranslations } from 'use-intl';
-import { trpc } from '../trpc.ts';
-import { Section } from '../ui/section.tsx';
-import { useAgo } from '../ui/use-ago.ts';
-import { isRemote, isUnconnected, toDisplayStatus } from './agent-status.ts';
-import { IsolationNote } from './isolation.tsx';
+import { trpc } from '../../trpc.ts';
+import { Section } from '../../ui/section.tsx';
+import { useAgo } from '../../ui/use-ago.ts';
+import { isRemote, isUnconnected, toDisplayStatus } from '../agent-status.ts';
+import { IsolationNote } from '../isolation.tsx';
+import { useStatusDetail } from '../use-status-detail.ts';
 import { Logs } from './logs/logs.tsx';
 import { ModelForm } from './model-form.tsx';
 import { SharedFolder } from './shared-folder.tsx';
-import { useStatusDetail } from './use-status-detail.ts';
 
 /** Status, model, shared folder and logs of an agent. */
 export function Details({ instance: initial }: { instance: Instance }) {

@@ -1,5 +1,5 @@
 import type { Instance } from '@it0/client/chat-source';
-import { toDisplayStatus } from './agent-status.ts';
+import { toDisplayStatus } from '../agent-status.ts';
 
 export const sortings = ['added', 'name', 'active', 'attention'] as const;
 export type Sorting = (typeof sortings)[number];

@@ -2,11 +2,11 @@ import { getReason } from '@it0/client/errors';
 import { Download } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { trpc } from '../../trpc.ts';
-import { Button } from '../../ui/button.tsx';
-import { CopyButton } from '../../ui/copy-button.tsx';
-import { downloadText } from '../../ui/download-text.ts';
-import { QueryView } from '../../ui/query-view.tsx';
+import { trpc } from '../../../trpc.ts';
+import { Button } from '../../../ui/button.tsx';
+import { CopyButton } from '../../../ui/copy-button.tsx';
+import { downloadText } from '../../../ui/download-text.ts';
+import { QueryView } from '../../../ui/query-view.tsx';
 import { LogLines } from './log-lines.tsx';
 import { filterLogs, type Level, type LogLine, levels, parseLogs } from './parse-logs.ts';
 

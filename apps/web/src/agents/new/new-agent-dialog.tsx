@@ -2,8 +2,8 @@ import type { Instance } from '@it0/client/chat-source';
 import { Plus } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { Button } from '../ui/button.tsx';
-import { Dialog } from '../ui/dialog.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
 
 const NewAgent = lazy(() => import('./new-agent.tsx'));
 

@@ -1,7 +1,7 @@
 import { LayoutGrid, List, Search } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
-import { Button } from '../ui/button.tsx';
+import { Button } from '../../ui/button.tsx';
 import { type Arrangement, type Sorting, type StatusFilter, sortings } from './arrange-agents.ts';
 import type { View } from './view.ts';
 

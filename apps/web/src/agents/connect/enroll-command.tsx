@@ -1,11 +1,11 @@
 import { getReason } from '@it0/client/errors';
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { CodeBlock } from '../chat/thread/markdown/code-block.tsx';
-import { Button, type ButtonProps } from '../ui/button.tsx';
-import { Callout } from '../ui/callout.tsx';
-import { useErrorMessage } from '../ui/use-error-message.ts';
-import { formatClock } from '../ui/use-seconds-left.ts';
+import { CodeBlock } from '../../chat/thread/markdown/code-block.tsx';
+import { Button, type ButtonProps } from '../../ui/button.tsx';
+import { Callout } from '../../ui/callout.tsx';
+import { useErrorMessage } from '../../ui/use-error-message.ts';
+import { formatClock } from '../../ui/use-seconds-left.ts';
 
 type Create = () => Promise<void>;
 

@@ -1,13 +1,13 @@
 import type { Instance } from '@it0/client/chat-source';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { client, trpc } from '../trpc.ts';
-import { Button } from '../ui/button.tsx';
-import { Form, Submit, useServerForm } from '../ui/form.tsx';
-import { toast } from '../ui/toast.ts';
-import { useErrorMessage } from '../ui/use-error-message.ts';
-import { isRemote, isUnconnected } from './agent-status.ts';
-import { ModelFields, toModelInput, toModelValues } from './model-fields.tsx';
+import { client, trpc } from '../../trpc.ts';
+import { Button } from '../../ui/button.tsx';
+import { Form, Submit, useServerForm } from '../../ui/form.tsx';
+import { toast } from '../../ui/toast.ts';
+import { useErrorMessage } from '../../ui/use-error-message.ts';
+import { isRemote, isUnconnected } from '../agent-status.ts';
+import { ModelFields, toModelInput, toModelValues } from '../model-fields.tsx';
 
 /** Form for the model of an agent, with a button that tests it. */
 export function ModelForm({ instance: current }: { instance: Instance }) {
