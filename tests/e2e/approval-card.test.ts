@@ -87,7 +87,7 @@ const isInView = (box: Locator, text: string) =>
 /** Commands whose end is out of view for different causes. */
 const commands = {
   words: `echo ${'harmless '.repeat(250)};touch /srv/p`,
-  lines: `ls${'\n'.repeat(60)};touch /srv/p`,
+  lines: `${'ls\n'.repeat(60)};touch /srv/p`,
   comment: `ls # ${'x'.repeat(1_500)}\nrm -rf /srv;touch /srv/p`,
 };
 const screens = { desktop, phone };

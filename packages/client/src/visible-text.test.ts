@@ -201,6 +201,16 @@ test('splitVisible puts right-to-left words into separate segments', () => {
   ]);
 });
 
+test.each([
+  ['\n', 60],
+  ['\u00a0', 3_000],
+  ['\u200b', 3_000],
+])('splitVisible shows a run of %j as one label, so that it cannot push a command out of view', (character, count) => {
+  const [, run, rest, ...others] = splitVisible(`ls${character.repeat(count)}; id`);
+  expect(run).toMatchObject({ kind: 'marked', raw: character.repeat(count), count });
+  expect([rest?.raw, others]).toEqual(['; id', []]);
+});
+
 test('listConcerns lists each character once, with its count', () => {
   expect(listConcerns(splitVisible(`a\u200bb\u200b\nc\u00a0${'\u200c'.repeat(20)}\u202e`))).toEqual([
     ['invisible', ['\\u200b×2', '\\u200c×20']],
