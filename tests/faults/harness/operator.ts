@@ -53,6 +53,7 @@ export function createOperator({ name, port, cookie, instanceId, ledger, ...opti
   const store = createChatStore(withAudit(createInstanceSource(connection.trpc, rejectUpload, instanceId)), {
     schedule: immediately,
   });
+  store.startNew();
   const pending = new Map<string, { sent: SentMessage; resolve(): void }>();
   const decided = new Set<string>();
   const resending = new Set<string>();
