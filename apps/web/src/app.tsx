@@ -13,7 +13,7 @@ import { client, queryClient, resetSession, trpc, trpcClient } from './trpc.ts';
 
 // Lazy, since the first view has no notifications. The app also works without them.
 const Toaster = lazy<ComponentType>(
-  loadAfterFirstView(() => import('./ui/toaster.tsx').catch(() => ({ default: () => null }))),
+  loadAfterFirstView(() => import('./ui/toast/toaster.tsx').catch(() => ({ default: () => null }))),
 );
 
 const GUEST = { auth: client.auth, onSignedIn: resetSession };

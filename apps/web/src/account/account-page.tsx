@@ -4,7 +4,7 @@ import { useSignOut } from '../sign-in/use-sign-out.ts';
 import { trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { QueryView } from '../ui/query-view.tsx';
-import { useAction } from '../ui/use-action.ts';
+import { useAction } from '../ui/toast/use-action.ts';
 import { Devices } from './devices.tsx';
 import { EmailForm } from './email-form.tsx';
 import { NameForm } from './name-form.tsx';

@@ -1,7 +1,7 @@
 import { useTranslations } from 'use-intl';
 import { Button } from '../ui/button.tsx';
-import { CopyButton } from '../ui/copy-button.tsx';
-import { downloadText } from '../ui/download-text.ts';
+import { CopyButton } from '../ui/copy/copy-button.tsx';
+import { downloadText } from '../ui/copy/download-text.ts';
 
 /** Backup codes of a new second factor, which are shown only once. */
 export function BackupCodes({ codes }: { codes: string[] }) {

@@ -1,11 +1,11 @@
 import { useTranslations } from 'use-intl';
 import { client, trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
-import { ConfirmButton } from '../ui/dialog.tsx';
+import { ConfirmButton } from '../ui/dialog/dialog.tsx';
 import { QueryView } from '../ui/query-view.tsx';
 import { Row, Rows, Section } from '../ui/section.tsx';
-import { useAction } from '../ui/use-action.ts';
-import { useAgo } from '../ui/use-ago.ts';
+import { useAgo } from '../ui/time/use-ago.ts';
+import { useAction } from '../ui/toast/use-action.ts';
 import type { Device } from './account.ts';
 import { parseUserAgent } from './user-agent.ts';
 

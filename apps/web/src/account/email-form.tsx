@@ -1,10 +1,10 @@
 import { useTranslations } from 'use-intl';
 import { client } from '../trpc.ts';
-import { Field } from '../ui/field.tsx';
-import { Form, Submit, useServerForm } from '../ui/form.tsx';
-import { PasswordField } from '../ui/password-field.tsx';
+import { Field } from '../ui/form/field.tsx';
+import { Form, Submit, useServerForm } from '../ui/form/form.tsx';
+import { PasswordField } from '../ui/form/password-field.tsx';
 import { Section } from '../ui/section.tsx';
-import { toast } from '../ui/toast.ts';
+import { toast } from '../ui/toast/toast.ts';
 import { type Account, useRefreshAccount } from './account.ts';
 
 /** Form for the email address. A change requires the password; the first address does not. */

@@ -1,9 +1,9 @@
 import { useTranslations } from 'use-intl';
 import { client } from '../trpc.ts';
-import { Form, Submit, useServerForm } from '../ui/form.tsx';
-import { NameField } from '../ui/name-field.tsx';
+import { Form, Submit, useServerForm } from '../ui/form/form.tsx';
+import { NameField } from '../ui/form/name-field.tsx';
 import { Section } from '../ui/section.tsx';
-import { toast } from '../ui/toast.ts';
+import { toast } from '../ui/toast/toast.ts';
 import { useRefreshAccount } from './account.ts';
 
 /** Form for the user's name. */

@@ -1,10 +1,10 @@
 import { useTranslations } from 'use-intl';
 import { EndKeys } from '../sign-in/end-keys.tsx';
 import { client, trpc } from '../trpc.ts';
-import { Form, Submit, useServerForm } from '../ui/form.tsx';
-import { NewPasswordField, PasswordField, UsernameField } from '../ui/password-field.tsx';
+import { Form, Submit, useServerForm } from '../ui/form/form.tsx';
+import { NewPasswordField, PasswordField, UsernameField } from '../ui/form/password-field.tsx';
 import { Section } from '../ui/section.tsx';
-import { toast } from '../ui/toast.ts';
+import { toast } from '../ui/toast/toast.ts';
 import { type Account, useRefreshAccount } from './account.ts';
 
 /** Form that sets the first password or changes it. */

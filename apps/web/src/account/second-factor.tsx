@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { client } from '../trpc.ts';
-import { Form, Submit, useServerForm } from '../ui/form.tsx';
-import { PasswordField } from '../ui/password-field.tsx';
+import { Form, Submit, useServerForm } from '../ui/form/form.tsx';
+import { PasswordField } from '../ui/form/password-field.tsx';
 import { Section } from '../ui/section.tsx';
-import { toast } from '../ui/toast.ts';
+import { toast } from '../ui/toast/toast.ts';
 import { type Account, type NewSecondFactor, useRefreshAccount } from './account.ts';
 import { SetUpFactor } from './set-up-factor.tsx';
 

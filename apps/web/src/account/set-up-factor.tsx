@@ -1,10 +1,10 @@
 import { useTranslations } from 'use-intl';
 import { client } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
-import { CodeField } from '../ui/code-field.tsx';
-import { CopiedText } from '../ui/copied-text.tsx';
-import { Form, Submit, useServerForm } from '../ui/form.tsx';
-import { toast } from '../ui/toast.ts';
+import { CopiedText } from '../ui/copy/copied-text.tsx';
+import { CodeField } from '../ui/form/code-field.tsx';
+import { Form, Submit, useServerForm } from '../ui/form/form.tsx';
+import { toast } from '../ui/toast/toast.ts';
 import { type NewSecondFactor, useRefreshAccount } from './account.ts';
 import { BackupCodes } from './backup-codes.tsx';
 import { QrCode } from './qr-code.tsx';

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { assistantKey } from '../chat/sessions/recent-sessions.ts';
 import { useMe } from '../sign-in/use-me.ts';
-import { AgentList } from './agent-list.tsx';
+import { AgentList } from './list/agent-list.tsx';
 import { StatusFeed } from './list/status-feed.tsx';
 import { useFinishRemovals } from './manage/use-remove.ts';
 

@@ -1,8 +1,8 @@
 import type { Instance } from '@it0/client/chat-source';
 import type { Path } from 'react-hook-form';
 import { useTranslations } from 'use-intl';
-import { Field, Select } from '../ui/field.tsx';
-import type { ServerForm } from '../ui/form.tsx';
+import { Field, Select } from '../ui/form/field.tsx';
+import type { ServerForm } from '../ui/form/form.tsx';
 
 type Settings = NonNullable<Instance['model']>;
 /** Values of `ModelFields`. */

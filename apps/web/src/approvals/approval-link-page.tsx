@@ -5,7 +5,7 @@ import { useEffect } from 'react';
 import { useTranslations } from 'use-intl';
 import { trpc } from '../trpc.ts';
 import { Notice } from '../ui/notice.tsx';
-import { toast } from '../ui/toast.ts';
+import { toast } from '../ui/toast/toast.ts';
 import { useErrorMessage } from '../ui/use-error-message.ts';
 
 /** Opens the conversation of an approval at its card. Says so if it is decided, or does not exist for this user. */

@@ -3,7 +3,7 @@ import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../ui/button.tsx';
-import { toast } from '../ui/toast.ts';
+import { toast } from '../ui/toast/toast.ts';
 import { useErrorMessage } from '../ui/use-error-message.ts';
 import { isUnsandboxed } from './approval-style.ts';
 

@@ -2,7 +2,7 @@ import { listConcerns, splitVisible } from '@it0/client/visible-text';
 import { Eye } from 'lucide-react';
 import { useMemo } from 'react';
 import { useTranslations } from 'use-intl';
-import { CopyButton } from '../ui/copy-button.tsx';
+import { CopyButton } from '../ui/copy/copy-button.tsx';
 import { copyExactly, VisibleText } from '../ui/visible-text.tsx';
 import type { End } from './use-end.ts';
 

@@ -1,5 +1,5 @@
 import { useTranslations } from 'use-intl';
-import { formatClock, useSecondsLeft } from '../ui/use-seconds-left.ts';
+import { formatClock, useSecondsLeft } from '../ui/time/use-seconds-left.ts';
 
 /** Time before the expiry from which the countdown is emphasized. */
 const URGENT_SECONDS = 5 * 60;

@@ -21,7 +21,7 @@ import { setPreference, usePreference } from '../settings/preferences.ts';
 import { useMe } from '../sign-in/use-me.ts';
 import { useSignOut } from '../sign-in/use-sign-out.ts';
 import { trpc } from '../trpc.ts';
-import { useAction } from '../ui/use-action.ts';
+import { useAction } from '../ui/toast/use-action.ts';
 import { useCommands } from './registered-commands.ts';
 
 type Props = { onOpenChange(open: boolean): void; onSheet(): void };

@@ -1,5 +1,5 @@
 import { useTranslations } from 'use-intl';
-import { Dialog } from '../ui/dialog.tsx';
+import { Dialog } from '../ui/dialog/dialog.tsx';
 import { ShortcutList } from './shortcut-list.tsx';
 
 /** Dialog with the keyboard shortcuts. */

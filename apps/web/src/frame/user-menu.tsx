@@ -9,7 +9,7 @@ import { useSignOut } from '../sign-in/use-sign-out.ts';
 import { client, resetSession } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Menu, MenuChoice, MenuItem, MenuSeparator, menuItem } from '../ui/menu.tsx';
-import { useAction } from '../ui/use-action.ts';
+import { useAction } from '../ui/toast/use-action.ts';
 
 /** Menu with links to the account and organization, language, and sign-out. */
 export default function UserMenu({ compact }: { compact: boolean }) {

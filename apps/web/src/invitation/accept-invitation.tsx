@@ -8,7 +8,7 @@ import { useMe } from '../sign-in/use-me.ts';
 import { client, resetSession } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Callout } from '../ui/callout.tsx';
-import { useAction } from '../ui/use-action.ts';
+import { useAction } from '../ui/toast/use-action.ts';
 import { JoinForm } from './join-form.tsx';
 import { useEnterTenant } from './use-enter-tenant.ts';
 

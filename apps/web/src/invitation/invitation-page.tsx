@@ -2,7 +2,7 @@ import { getReason } from '@it0/client/errors';
 import { Link } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import { trpc } from '../trpc.ts';
-import { GuestPage } from '../ui/guest-page.tsx';
+import { GuestPage } from '../ui/guest/guest-page.tsx';
 import { QueryView } from '../ui/query-view.tsx';
 import { AcceptInvitation } from './accept-invitation.tsx';
 

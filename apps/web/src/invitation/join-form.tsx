@@ -1,8 +1,8 @@
 import { useTranslations } from 'use-intl';
 import { client } from '../trpc.ts';
-import { Form, Submit, useServerForm } from '../ui/form.tsx';
-import { NameField } from '../ui/name-field.tsx';
-import { NewPasswordField, UsernameField } from '../ui/password-field.tsx';
+import { Form, Submit, useServerForm } from '../ui/form/form.tsx';
+import { NameField } from '../ui/form/name-field.tsx';
+import { NewPasswordField, UsernameField } from '../ui/form/password-field.tsx';
 import { useEnterTenant } from './use-enter-tenant.ts';
 
 /** Form that creates an account for the invited address. */

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { toast } from '../ui/toast.ts';
+import { toast } from '../ui/toast/toast.ts';
 import { watchVersions } from './versions.ts';
 
 /** Offers to reload the page when there is a newer version of the app. Never reloads by itself: the user may be typing. */

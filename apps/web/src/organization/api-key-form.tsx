@@ -3,9 +3,9 @@ import { useTranslations } from 'use-intl';
 import { useMe } from '../sign-in/use-me.ts';
 import { client, trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
-import { CheckBoxes, Select } from '../ui/field.tsx';
-import { Form, Submit, useServerForm } from '../ui/form.tsx';
-import { NameField } from '../ui/name-field.tsx';
+import { CheckBoxes, Select } from '../ui/form/field.tsx';
+import { Form, Submit, useServerForm } from '../ui/form/form.tsx';
+import { NameField } from '../ui/form/name-field.tsx';
 
 const lifetimes = ['30', '90', '365', 'never'] as const;
 

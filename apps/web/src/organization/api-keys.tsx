@@ -2,12 +2,12 @@ import { useState } from 'react';
 import { useFormatter, useTranslations } from 'use-intl';
 import { client, trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
-import { CopiedText } from '../ui/copied-text.tsx';
-import { ConfirmButton, Dialog } from '../ui/dialog.tsx';
+import { CopiedText } from '../ui/copy/copied-text.tsx';
+import { ConfirmButton, Dialog } from '../ui/dialog/dialog.tsx';
 import { QueryView } from '../ui/query-view.tsx';
 import { Row, Rows, Section } from '../ui/section.tsx';
-import { useAgo } from '../ui/use-ago.ts';
-import { useNow } from '../ui/use-now.ts';
+import { useAgo } from '../ui/time/use-ago.ts';
+import { useNow } from '../ui/time/use-now.ts';
 import { ApiKeyForm } from './api-key-form.tsx';
 import type { ApiKey } from './organization.ts';
 

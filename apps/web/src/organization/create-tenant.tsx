@@ -3,9 +3,9 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { client, resetSession } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
-import { Dialog } from '../ui/dialog.tsx';
-import { Form, Submit, useServerForm } from '../ui/form.tsx';
-import { NameField } from '../ui/name-field.tsx';
+import { Dialog } from '../ui/dialog/dialog.tsx';
+import { Form, Submit, useServerForm } from '../ui/form/form.tsx';
+import { NameField } from '../ui/form/name-field.tsx';
 import { Section } from '../ui/section.tsx';
 
 /** Section that creates another organization. */

@@ -1,8 +1,8 @@
 import type { Role } from '@it0/contracts/permissions';
 import { useFormatter, useTranslations } from 'use-intl';
 import { client, trpc } from '../trpc.ts';
-import { CopiedText } from '../ui/copied-text.tsx';
-import { ConfirmButton } from '../ui/dialog.tsx';
+import { CopiedText } from '../ui/copy/copied-text.tsx';
+import { ConfirmButton } from '../ui/dialog/dialog.tsx';
 import { QueryView } from '../ui/query-view.tsx';
 import { Row, Rows, Section } from '../ui/section.tsx';
 import { InviteForm } from './invite-form.tsx';

@@ -1,9 +1,9 @@
 import type { Role } from '@it0/contracts/permissions';
 import { useTranslations } from 'use-intl';
 import { client, trpc } from '../trpc.ts';
-import { Field, Select } from '../ui/field.tsx';
-import { Form, Submit, useServerForm } from '../ui/form.tsx';
-import { toast } from '../ui/toast.ts';
+import { Field, Select } from '../ui/form/field.tsx';
+import { Form, Submit, useServerForm } from '../ui/form/form.tsx';
+import { toast } from '../ui/toast/toast.ts';
 import { listAssignableRoles } from './organization.ts';
 
 /** Form that invites an address. `role` is the user's own role, which limits the roles they can assign. */

@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import { client, resetSession } from '../trpc.ts';
-import { ConfirmButton } from '../ui/dialog.tsx';
+import { ConfirmButton } from '../ui/dialog/dialog.tsx';
 import { Section } from '../ui/section.tsx';
 
 /** Section to leave the organization. */

@@ -3,9 +3,9 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { client, trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
-import { CopiedText } from '../ui/copied-text.tsx';
-import { ConfirmButton, Dialog } from '../ui/dialog.tsx';
-import { useAction } from '../ui/use-action.ts';
+import { CopiedText } from '../ui/copy/copied-text.tsx';
+import { ConfirmButton, Dialog } from '../ui/dialog/dialog.tsx';
+import { useAction } from '../ui/toast/use-action.ts';
 import { isLowerRole, listAssignableRoles, type Member } from './organization.ts';
 
 /** Actions on a member. `role` is the user's own role. */

@@ -3,9 +3,9 @@ import { useFormatter, useTranslations } from 'use-intl';
 import { usePermission } from '../sign-in/use-me.ts';
 import { client, trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
-import { Dialog } from '../ui/dialog.tsx';
+import { Dialog } from '../ui/dialog/dialog.tsx';
 import { Row, Rows } from '../ui/section.tsx';
-import { useAction } from '../ui/use-action.ts';
+import { useAction } from '../ui/toast/use-action.ts';
 import { type ModelPrice, PriceForm } from './price-form.tsx';
 
 /** The prices of the models that were used, which owners can change. */

@@ -2,8 +2,8 @@ import type { AppRouter } from '@it0/api/router';
 import type { inferRouterOutputs } from '@trpc/server';
 import { useTranslations } from 'use-intl';
 import { client } from '../trpc.ts';
-import { Field } from '../ui/field.tsx';
-import { Form, Submit, useServerForm } from '../ui/form.tsx';
+import { Field } from '../ui/form/field.tsx';
+import { Form, Submit, useServerForm } from '../ui/form/form.tsx';
 
 export type ModelPrice = NonNullable<inferRouterOutputs<AppRouter>['usage']['prices'][number]['price']>;
 

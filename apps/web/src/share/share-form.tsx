@@ -1,8 +1,8 @@
 import { Role } from '@it0/contracts/permissions';
 import { useTranslations } from 'use-intl';
 import { client, trpc } from '../trpc.ts';
-import { Select } from '../ui/field.tsx';
-import { Form, Submit, useServerForm } from '../ui/form.tsx';
+import { Select } from '../ui/form/field.tsx';
+import { Form, Submit, useServerForm } from '../ui/form/form.tsx';
 
 /** Parses the selected option: a role or the id of a user. */
 const parseTarget = (value: string) => {

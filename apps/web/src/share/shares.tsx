@@ -5,7 +5,7 @@ import { client, trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { QueryView } from '../ui/query-view.tsx';
 import { Row, Rows } from '../ui/section.tsx';
-import { useAction } from '../ui/use-action.ts';
+import { useAction } from '../ui/toast/use-action.ts';
 import { ShareForm } from './share-form.tsx';
 
 type Share = inferRouterOutputs<AppRouter>['instance']['shares'][number];

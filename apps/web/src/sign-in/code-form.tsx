@@ -2,9 +2,9 @@ import { getReason } from '@it0/client/errors';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../ui/button.tsx';
-import { CodeField } from '../ui/code-field.tsx';
-import { Field } from '../ui/field.tsx';
-import { Form, Submit, useServerForm } from '../ui/form.tsx';
+import { CodeField } from '../ui/form/code-field.tsx';
+import { Field } from '../ui/form/field.tsx';
+import { Form, Submit, useServerForm } from '../ui/form/form.tsx';
 import { useGuest } from './guest.tsx';
 
 type Props = {

@@ -2,8 +2,8 @@ import type { AppRouter } from '@it0/api/router';
 import type { inferRouterOutputs } from '@trpc/server';
 import type { Path } from 'react-hook-form';
 import { useTranslations } from 'use-intl';
-import type { ServerForm } from '../ui/form.tsx';
-import { useAgo } from '../ui/use-ago.ts';
+import type { ServerForm } from '../ui/form/form.tsx';
+import { useAgo } from '../ui/time/use-ago.ts';
 
 type Key = inferRouterOutputs<AppRouter>['account']['keys'][number];
 type Props<T extends { endKeys: boolean }> = { form: ServerForm<T>; keys: Key[] };

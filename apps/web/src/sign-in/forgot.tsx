@@ -2,8 +2,8 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../ui/button.tsx';
 import { Callout } from '../ui/callout.tsx';
-import { Field } from '../ui/field.tsx';
-import { Form, Submit, useServerForm } from '../ui/form.tsx';
+import { Field } from '../ui/form/field.tsx';
+import { Form, Submit, useServerForm } from '../ui/form/form.tsx';
 import { useGuest } from './guest.tsx';
 
 type Props = {

@@ -1,7 +1,7 @@
 import { useTranslations } from 'use-intl';
-import { Field } from '../ui/field.tsx';
-import { Form, Submit, useServerForm } from '../ui/form.tsx';
-import { PasswordField } from '../ui/password-field.tsx';
+import { Field } from '../ui/form/field.tsx';
+import { Form, Submit, useServerForm } from '../ui/form/form.tsx';
+import { PasswordField } from '../ui/form/password-field.tsx';
 import { useGuest } from './guest.tsx';
 
 type Props = {

@@ -6,9 +6,9 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { client, resetSession, trpc } from '../trpc.ts';
 import { Callout } from '../ui/callout.tsx';
-import { Form, Submit, useServerForm } from '../ui/form.tsx';
-import { GuestPage } from '../ui/guest-page.tsx';
-import { NewPasswordField, UsernameField } from '../ui/password-field.tsx';
+import { Form, Submit, useServerForm } from '../ui/form/form.tsx';
+import { NewPasswordField, UsernameField } from '../ui/form/password-field.tsx';
+import { GuestPage } from '../ui/guest/guest-page.tsx';
 import { QueryView } from '../ui/query-view.tsx';
 import { EndKeys } from './end-keys.tsx';
 

@@ -7,9 +7,9 @@ import { useEnterTenant } from '../invitation/use-enter-tenant.ts';
 import { client, trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Callout } from '../ui/callout.tsx';
-import { GuestPage } from '../ui/guest-page.tsx';
+import { GuestPage } from '../ui/guest/guest-page.tsx';
 import { QueryView } from '../ui/query-view.tsx';
-import { useAction } from '../ui/use-action.ts';
+import { useAction } from '../ui/toast/use-action.ts';
 import { SignInPage } from './sign-in-page.tsx';
 import { useMe } from './use-me.ts';
 

@@ -1,7 +1,7 @@
 import type { Reason } from '@it0/contracts/reasons';
 import { useTranslations } from 'use-intl';
 import { Callout } from '../ui/callout.tsx';
-import { GuestPage } from '../ui/guest-page.tsx';
+import { GuestPage } from '../ui/guest/guest-page.tsx';
 import { SignInSteps } from './sign-in-steps.tsx';
 
 type Props = {

@@ -2,8 +2,8 @@ import { Check, RotateCw, X } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { useStore } from 'zustand';
 import { Button } from '../ui/button.tsx';
+import { formatClock } from '../ui/time/use-seconds-left.ts';
 import { useFailureMessage } from '../ui/use-error-message.ts';
-import { formatClock } from '../ui/use-seconds-left.ts';
 import type { Dictation, DictationState } from './dictation.ts';
 import { useVoiceStatus } from './use-voice-status.ts';
 

@@ -4,7 +4,7 @@ import { type RefObject, useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { useAgent } from '../chat/agent.tsx';
 import { useLocaleChoice } from '../i18n/locale.tsx';
-import { toast } from '../ui/toast.ts';
+import { toast } from '../ui/toast/toast.ts';
 import { useFailureMessage } from '../ui/use-error-message.ts';
 import { createDictation, type Dictation } from './dictation.ts';
 

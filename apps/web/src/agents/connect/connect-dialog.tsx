@@ -1,7 +1,7 @@
 import type { Instance } from '@it0/client/chat-source';
 import { lazy, Suspense } from 'react';
 import { useTranslations } from 'use-intl';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog } from '../../ui/dialog/dialog.tsx';
 
 const Connect = lazy(() => import('./connect.tsx'));
 

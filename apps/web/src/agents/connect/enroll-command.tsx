@@ -4,8 +4,8 @@ import { useTranslations } from 'use-intl';
 import { CodeBlock } from '../../chat/thread/markdown/code-block.tsx';
 import { Button, type ButtonProps } from '../../ui/button.tsx';
 import { Callout } from '../../ui/callout.tsx';
+import { formatClock } from '../../ui/time/use-seconds-left.ts';
 import { useErrorMessage } from '../../ui/use-error-message.ts';
-import { formatClock } from '../../ui/use-seconds-left.ts';
 
 type Create = () => Promise<void>;
 

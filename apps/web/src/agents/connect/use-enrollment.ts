@@ -2,7 +2,7 @@ import type { Instance } from '@it0/client/chat-source';
 import { formatEnrollCommand } from '@it0/contracts/remote-bridge';
 import { useEffect, useState } from 'react';
 import { client, queryClient } from '../../trpc.ts';
-import { useSecondsLeft } from '../../ui/use-seconds-left.ts';
+import { useSecondsLeft } from '../../ui/time/use-seconds-left.ts';
 
 type InstanceState = Pick<Instance, 'id' | 'host' | 'status'>;
 

@@ -2,7 +2,7 @@ import type { Instance } from '@it0/client/chat-source';
 import { memo } from 'react';
 import { RulesButton } from '../../approvals/rules/rules-button.tsx';
 import { ShareButton } from '../../share/share-button.tsx';
-import { ManageButton } from '../manage-button.tsx';
+import { ManageButton } from '../manage/manage-button.tsx';
 import { AgentCard } from './agent-card.tsx';
 import type { View } from './view.ts';
 

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { useFormatter, useTranslations } from 'use-intl';
 import { trpc } from '../../trpc.ts';
 import { Section } from '../../ui/section.tsx';
-import { useAgo } from '../../ui/use-ago.ts';
+import { useAgo } from '../../ui/time/use-ago.ts';
 import { isRemote, isUnconnected, toDisplayStatus } from '../agent-status.ts';
 import { IsolationNote } from '../isolation.tsx';
 import { useStatusDetail } from '../use-status-detail.ts';

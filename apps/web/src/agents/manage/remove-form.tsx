@@ -1,7 +1,7 @@
 import type { Instance } from '@it0/client/chat-source';
 import { useTranslations } from 'use-intl';
-import { Field } from '../../ui/field.tsx';
-import { Form, Submit, useServerForm } from '../../ui/form.tsx';
+import { Field } from '../../ui/form/field.tsx';
+import { Form, Submit, useServerForm } from '../../ui/form/form.tsx';
 import { useRemove } from './use-remove.ts';
 
 type Props = { instance: Instance; onDone(): void };

@@ -1,8 +1,8 @@
 import type { Instance } from '@it0/client/chat-source';
 import { useTranslations } from 'use-intl';
 import { client, trpc } from '../../trpc.ts';
-import { Form, Submit, useServerForm } from '../../ui/form.tsx';
-import { NameField } from '../../ui/name-field.tsx';
+import { Form, Submit, useServerForm } from '../../ui/form/form.tsx';
+import { NameField } from '../../ui/form/name-field.tsx';
 
 /** Form that renames an agent. */
 export function RenameForm({ instance: { id: instanceId, name }, onDone }: { instance: Instance; onDone(): void }) {

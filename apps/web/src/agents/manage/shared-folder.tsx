@@ -2,7 +2,7 @@ import type { Instance } from '@it0/client/chat-source';
 import { useId } from 'react';
 import { useTranslations } from 'use-intl';
 import { client, trpc } from '../../trpc.ts';
-import { useAction } from '../../ui/use-action.ts';
+import { useAction } from '../../ui/toast/use-action.ts';
 
 /** Shows the setting that allows tasks to write to the folder which all users of the agent read. */
 export function SharedFolder({ instance: { id: instanceId, sharedFolderWritable } }: { instance: Instance }) {

@@ -2,7 +2,7 @@ import type { Instance } from '@it0/client/chat-source';
 import { useEffect } from 'react';
 import { useTranslations } from 'use-intl';
 import { client, queryClient } from '../../trpc.ts';
-import { toast, UNDO_MS } from '../../ui/toast.ts';
+import { toast, UNDO_MS } from '../../ui/toast/toast.ts';
 import { useErrorMessage } from '../../ui/use-error-message.ts';
 import { createRemovals } from './removals.ts';
 

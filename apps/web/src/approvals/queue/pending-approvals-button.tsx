@@ -6,7 +6,7 @@ import { useTranslations } from 'use-intl';
 import { useCommand } from '../../commands/registered-commands.ts';
 import { sidebarItem } from '../../frame/sidebar-item.ts';
 import { Button } from '../../ui/button.tsx';
-import { SidePanel } from '../../ui/side-panel.tsx';
+import { SidePanel } from '../../ui/dialog/side-panel.tsx';
 import { useMedia, WIDE } from '../../ui/use-media.ts';
 
 const PendingList = lazy(() => import('./pending-list.tsx'));

@@ -2,7 +2,7 @@ import type { PendingApprovalRow } from '@it0/client/pending-approvals-store';
 import { usePendingApprovals, usePendingApprovalsStore } from '@it0/client/react/pending-approvals-scope';
 import { Link } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
-import { useAgo } from '../../ui/use-ago.ts';
+import { useAgo } from '../../ui/time/use-ago.ts';
 import { ApprovalBody } from '../approval-body.tsx';
 import { pickCardStyle } from '../approval-style.ts';
 

@@ -5,7 +5,7 @@ import { ArrowDown, ArrowUp, Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../ui/button.tsx';
-import { control } from '../../ui/field.tsx';
+import { control } from '../../ui/form/field.tsx';
 import { RuleMeaning } from './rule-meaning.tsx';
 
 type Props = {

@@ -1,7 +1,7 @@
 import { type ApprovalRule, decideByRules, type RuleDecision } from '@it0/contracts/approval-rule';
 import { useId, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { control } from '../../ui/field.tsx';
+import { control } from '../../ui/form/field.tsx';
 
 const colors = { allow: 'text-accent', ask: 'text-warn', deny: 'text-bad' };
 

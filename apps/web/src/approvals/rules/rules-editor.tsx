@@ -2,7 +2,7 @@ import { limits } from '@it0/contracts/limits';
 import { Plus } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../ui/button.tsx';
-import { useAction } from '../../ui/use-action.ts';
+import { useAction } from '../../ui/toast/use-action.ts';
 import { RuleRow } from './rule-row.tsx';
 import { RuleTester } from './rule-tester.tsx';
 import { RulesConflict } from './rules-conflict.tsx';

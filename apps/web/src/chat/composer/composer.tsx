@@ -6,7 +6,7 @@ import { ArrowUp, Square } from 'lucide-react';
 import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../ui/button.tsx';
-import { useAutoHeight } from '../../ui/use-auto-height.ts';
+import { useAutoHeight } from '../../ui/form/use-auto-height.ts';
 import { DictationBar } from '../../voice/dictation-bar.tsx';
 import { DictationButton } from '../../voice/dictation-button.tsx';
 import { useDictation } from '../../voice/use-dictation.ts';

@@ -1,7 +1,7 @@
 import { useChatScope } from '@it0/client/react/chat-scope';
 import { type RefObject, useCallback, useEffect } from 'react';
 import { useTranslations } from 'use-intl';
-import { toast } from '../../ui/toast.ts';
+import { toast } from '../../ui/toast/toast.ts';
 
 /** Returns a function that attaches dropped or pasted files, and explains why a folder among them is not attached. */
 export function useAttach() {

@@ -1,7 +1,7 @@
 import { getReason } from '@it0/client/errors';
 import { useChatScope } from '@it0/client/react/chat-scope';
 import { useState } from 'react';
-import { toast } from '../../ui/toast.ts';
+import { toast } from '../../ui/toast/toast.ts';
 import { useErrorMessage } from '../../ui/use-error-message.ts';
 
 /** Returns a function that cancels the task. `stopping` is true until the task has ended or the request has failed. */

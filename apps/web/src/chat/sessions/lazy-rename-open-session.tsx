@@ -1,5 +1,5 @@
 import { type ComponentProps, lazy, Suspense } from 'react';
-import { useWasOpen } from '../../ui/use-was-open.ts';
+import { useWasOpen } from '../../ui/dialog/use-was-open.ts';
 
 const RenameOpenSession = lazy(() =>
   import('./rename-open-session.tsx').then((module) => ({ default: module.RenameOpenSession })),

@@ -1,8 +1,8 @@
 import type { Session } from '@it0/client/chat-source';
 import { useTranslations } from 'use-intl';
-import { Dialog } from '../../ui/dialog.tsx';
-import { Form, Submit, useServerForm } from '../../ui/form.tsx';
-import { NameField } from '../../ui/name-field.tsx';
+import { Dialog } from '../../ui/dialog/dialog.tsx';
+import { Form, Submit, useServerForm } from '../../ui/form/form.tsx';
+import { NameField } from '../../ui/form/name-field.tsx';
 
 type Props<S extends Pick<Session, 'title'>> = {
   session: S | null;

@@ -1,7 +1,7 @@
 import { useChat } from '@it0/client/react/chat-scope';
 import { type KeyboardEvent, useRef } from 'react';
 import { useTranslations } from 'use-intl';
-import { useAgo } from '../../ui/use-ago.ts';
+import { useAgo } from '../../ui/time/use-ago.ts';
 import { useErrorMessage } from '../../ui/use-error-message.ts';
 import { useAgent } from '../agent.tsx';
 import { assistantKey } from './recent-sessions.ts';

@@ -4,7 +4,7 @@ import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../ui/button.tsx';
-import { useNow } from '../../ui/use-now.ts';
+import { useNow } from '../../ui/time/use-now.ts';
 import { RenameSession } from './rename-session.tsx';
 import { SessionRow } from './session-row.tsx';
 import { UndoBar } from './undo-bar.tsx';

@@ -3,7 +3,7 @@ import { Pin } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { usePermission } from '../../sign-in/use-me.ts';
 import { Button } from '../../ui/button.tsx';
-import { useAgo } from '../../ui/use-ago.ts';
+import { useAgo } from '../../ui/time/use-ago.ts';
 import { SessionMenu } from './session-menu.tsx';
 import type { SessionActions } from './use-session-actions.ts';
 

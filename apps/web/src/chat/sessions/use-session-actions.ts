@@ -3,7 +3,7 @@ import { toExportUrl } from '@it0/contracts/export-path';
 import type { ExportFormat } from '@it0/contracts/session-export';
 import { useState } from 'react';
 import { client } from '../../trpc.ts';
-import { useAction } from '../../ui/use-action.ts';
+import { useAction } from '../../ui/toast/use-action.ts';
 
 /** A change that can be undone. */
 export type Undoable = { kind: 'deleted' | 'archived'; session: Session };

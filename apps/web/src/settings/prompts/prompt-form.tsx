@@ -3,9 +3,9 @@ import { limits } from '@it0/contracts/limits';
 import { useTranslations } from 'use-intl';
 import { usePermission } from '../../sign-in/use-me.ts';
 import { client, trpc } from '../../trpc.ts';
-import { CheckBox, TextArea } from '../../ui/field.tsx';
-import { Form, Submit, useServerForm } from '../../ui/form.tsx';
-import { NameField } from '../../ui/name-field.tsx';
+import { CheckBox, TextArea } from '../../ui/form/field.tsx';
+import { Form, Submit, useServerForm } from '../../ui/form/form.tsx';
+import { NameField } from '../../ui/form/name-field.tsx';
 
 /** Form for a new prompt, or for an existing one. */
 export function PromptForm({ prompt, onSaved }: { prompt: Prompt | null; onSaved(): void }) {

@@ -1,8 +1,8 @@
 import type { QueuedTurn } from '@it0/client/queued';
 import { useChatScope } from '@it0/client/react/chat-scope';
 import { useTranslations } from 'use-intl';
-import { toast, UNDO_MS } from '../../../ui/toast.ts';
-import { useAction } from '../../../ui/use-action.ts';
+import { toast, UNDO_MS } from '../../../ui/toast/toast.ts';
+import { useAction } from '../../../ui/toast/use-action.ts';
 
 /** Returns the changes of the queue. Each takes effect with the event of the server, on all screens. */
 export function useQueue(turns: QueuedTurn[]) {

@@ -3,7 +3,7 @@ import { CalendarDays } from 'lucide-react';
 import { useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { serverNow } from '../../../trpc.ts';
-import { toast } from '../../../ui/toast.ts';
+import { toast } from '../../../ui/toast/toast.ts';
 import { useErrorMessage } from '../../../ui/use-error-message.ts';
 import { useDayFormat } from './use-day-format.ts';
 

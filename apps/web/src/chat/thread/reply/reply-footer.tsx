@@ -3,7 +3,7 @@ import { joinText } from '@it0/contracts/join-text';
 import { AlignLeft, Check, Copy, Link2, MessageSquareQuote, RotateCcw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
-import { useCopied } from '../../../ui/use-copied.ts';
+import { useCopied } from '../../../ui/copy/use-copied.ts';
 import { useCanWrite } from '../../use-can-write.ts';
 import { IconButton } from '../message/icon-button.tsx';
 import { MessageTime } from '../message/message-time.tsx';

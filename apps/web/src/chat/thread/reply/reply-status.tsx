@@ -4,7 +4,7 @@ import { CircleAlert, CircleSlash, Clock3 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { usePermission } from '../../../sign-in/use-me.ts';
-import { useNow } from '../../../ui/use-now.ts';
+import { useNow } from '../../../ui/time/use-now.ts';
 import { useDurationFormat } from '../tool/use-duration-format.ts';
 
 type Props = { answer: Answer; sentAt: string | undefined; children?: ReactNode };

@@ -1,7 +1,7 @@
 import { useChatScope } from '@it0/client/react/chat-scope';
 import type { Attachment } from '@it0/contracts/attachment';
 import { useTranslations } from 'use-intl';
-import { toast } from '../../../ui/toast.ts';
+import { toast } from '../../../ui/toast/toast.ts';
 import { copyFile } from '../message/copy-file.ts';
 
 type Question = { text: string; attachments: Attachment[] };

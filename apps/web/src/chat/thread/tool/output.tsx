@@ -2,7 +2,7 @@ import { renderTerminal, type Style, type TerminalLine, toOutputText } from '@it
 import { WrapText } from 'lucide-react';
 import { memo, useMemo, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { CopyButton } from '../../../ui/copy-button.tsx';
+import { CopyButton } from '../../../ui/copy/copy-button.tsx';
 
 /** Lines that the browser lays out together, once they are near the visible part of the box. */
 const CHUNK_LINES = 100;

@@ -3,7 +3,7 @@ import type { Reply } from '@it0/contracts/message';
 import { GitBranch, ShieldAlert } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../../ui/button.tsx';
-import { toast } from '../../../ui/toast.ts';
+import { toast } from '../../../ui/toast/toast.ts';
 import { useErrorMessage } from '../../../ui/use-error-message.ts';
 import { useCanStop } from '../../agent.tsx';
 import { useStop } from '../../composer/use-stop.ts';

@@ -2,7 +2,7 @@ import { useChatScope } from '@it0/client/react/chat-scope';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
-import { toast } from '../../../ui/toast.ts';
+import { toast } from '../../../ui/toast/toast.ts';
 import { useErrorMessage } from '../../../ui/use-error-message.ts';
 import { useRequestedVersion } from './requested-version.tsx';
 

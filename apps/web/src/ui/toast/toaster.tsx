@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import { Toaster as Sonner, toast } from 'sonner';
-import { usePreference } from '../settings/preferences.ts';
+import { usePreference } from '../../settings/preferences.ts';
 import { provideToast } from './toast.ts';
 
 /** Place of the notifications. */

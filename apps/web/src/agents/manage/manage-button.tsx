@@ -1,8 +1,8 @@
 import type { Instance } from '@it0/client/chat-source';
 import { EllipsisVertical } from 'lucide-react';
 import { lazy, Suspense } from 'react';
-import { loadAfterFirstView } from '../frame/first-view.ts';
-import { usePermission } from '../sign-in/use-me.ts';
+import { loadAfterFirstView } from '../../frame/first-view.ts';
+import { usePermission } from '../../sign-in/use-me.ts';
 
 const Manage = lazy(loadAfterFirstView(() => import('./manage.tsx')));
 

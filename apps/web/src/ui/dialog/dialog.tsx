@@ -1,7 +1,7 @@
 import { lazy, type ReactNode, Suspense, useRef, useState } from 'react';
-import { Button, type ButtonProps } from './button.tsx';
+import { Button, type ButtonProps } from '../button.tsx';
+import { useAction } from '../toast/use-action.ts';
 import { DialogTrigger, type Trigger } from './dialog-trigger.tsx';
-import { useAction } from './use-action.ts';
 import { useWasOpen } from './use-was-open.ts';
 
 // Lazy, since the dialog library is large and not needed for the first paint.

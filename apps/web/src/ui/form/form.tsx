@@ -1,7 +1,7 @@
 import { toFormFailure } from '@it0/client/form-failure';
 import type { ComponentProps, ReactNode } from 'react';
 import { type DefaultValues, type FieldErrors, type Path, type UseFormReturn, useForm } from 'react-hook-form';
-import { Button } from './button.tsx';
+import { Button } from '../button.tsx';
 import { type FieldError, type FieldName, useFieldError } from './use-field-error.ts';
 
 export type Values = Partial<Record<FieldName, unknown>>;

@@ -1,6 +1,6 @@
 import { useTranslations } from 'use-intl';
-import { useSignInMethods } from '../sign-in/guest.tsx';
-import { Callout } from './callout.tsx';
+import { useSignInMethods } from '../../sign-in/guest.tsx';
+import { Callout } from '../callout.tsx';
 
 /** Returns the https address of this page when it was opened over http, where the browser drops the login cookie. */
 export function useSafeAddress(): string | null {

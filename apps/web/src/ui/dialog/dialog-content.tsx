@@ -2,7 +2,7 @@ import { X } from 'lucide-react';
 import { AlertDialog, Dialog as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
-import { Button } from './button.tsx';
+import { Button } from '../button.tsx';
 import { focusDialog, useFirstField } from './use-first-field.ts';
 
 const scrim = 'fixed inset-0 z-40 animate-fade-in bg-scrim';

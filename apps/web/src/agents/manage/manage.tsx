@@ -2,16 +2,16 @@ import type { Instance } from '@it0/client/chat-source';
 import { EllipsisVertical, Pencil, Play, Plug, RotateCcw, Settings2, Square, Trash2 } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { client, trpc } from '../trpc.ts';
-import { Button } from '../ui/button.tsx';
-import { Confirm, Dialog } from '../ui/dialog.tsx';
-import { Menu, MenuItem, MenuSeparator } from '../ui/menu.tsx';
-import { useAction } from '../ui/use-action.ts';
-import { isRemote, isUnconnected } from './agent-status.ts';
-import { ConnectDialog } from './connect/connect-dialog.tsx';
-import { Details } from './manage/details.tsx';
-import { RemoveForm } from './manage/remove-form.tsx';
-import { RenameForm } from './manage/rename-form.tsx';
+import { client, trpc } from '../../trpc.ts';
+import { Button } from '../../ui/button.tsx';
+import { Confirm, Dialog } from '../../ui/dialog/dialog.tsx';
+import { Menu, MenuItem, MenuSeparator } from '../../ui/menu.tsx';
+import { useAction } from '../../ui/toast/use-action.ts';
+import { isRemote, isUnconnected } from '../agent-status.ts';
+import { ConnectDialog } from '../connect/connect-dialog.tsx';
+import { Details } from './details.tsx';
+import { RemoveForm } from './remove-form.tsx';
+import { RenameForm } from './rename-form.tsx';
 
 type Open = 'details' | 'rename' | 'connect' | 'stop' | 'remove' | null;
 

@@ -1,6 +1,6 @@
 import { useTranslations } from 'use-intl';
-import { useLocaleChoice } from '../i18n/locale.tsx';
-import { type Locale, localeNames } from '../i18n/locales.ts';
+import { useLocaleChoice } from '../../i18n/locale.tsx';
+import { type Locale, localeNames } from '../../i18n/locales.ts';
 
 export function LanguageSwitch() {
   const t = useTranslations('app');

@@ -1,8 +1,8 @@
 import { limits } from '@it0/contracts/limits';
 import { isReason } from '@it0/contracts/reason-names';
 import { useTranslations } from 'use-intl';
-import type en from '../i18n/en.ts';
-import { useFailureMessage } from './use-error-message.ts';
+import type en from '../../i18n/en.ts';
+import { useFailureMessage } from '../use-error-message.ts';
 
 /** Names of form fields. Each has its own message for invalid input in `form.invalid`. */
 export type FieldName = keyof typeof en.form.invalid;

@@ -1,6 +1,6 @@
 import { useState } from 'react';
+import { useErrorMessage } from '../use-error-message.ts';
 import { toast } from './toast.ts';
-import { useErrorMessage } from './use-error-message.ts';
 
 /**
  * Returns a function that runs the action of a button. `busy` is true while it runs. A returned string is shown as a

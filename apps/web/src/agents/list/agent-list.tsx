@@ -2,15 +2,17 @@ import type { Instance } from '@it0/client/chat-source';
 import { getReason } from '@it0/client/errors';
 import { memo, startTransition, useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { browserStorage } from '../browser-storage.ts';
-import { assistantKey } from '../chat/sessions/recent-sessions.ts';
-import { useFirstView } from '../frame/first-view.ts';
-import { usePermission } from '../sign-in/use-me.ts';
-import { Button } from '../ui/button.tsx';
-import { Notice } from '../ui/notice.tsx';
-import { toDisplayStatus } from './agent-status.ts';
-import { AgentItem } from './list/agent-item.tsx';
-import { AgentToolbar } from './list/agent-toolbar.tsx';
+import { browserStorage } from '../../browser-storage.ts';
+import { assistantKey } from '../../chat/sessions/recent-sessions.ts';
+import { useFirstView } from '../../frame/first-view.ts';
+import { usePermission } from '../../sign-in/use-me.ts';
+import { Button } from '../../ui/button.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { toDisplayStatus } from '../agent-status.ts';
+import { NewAgentButton, NewAgentDialog } from '../new/new-agent-dialog.tsx';
+import { useInstances } from '../use-instances.ts';
+import { AgentItem } from './agent-item.tsx';
+import { AgentToolbar } from './agent-toolbar.tsx';
 import {
   type Arrangement,
   arrangeAgents,
@@ -18,13 +20,11 @@ import {
   type Sorting,
   type StatusFilter,
   sortings,
-} from './list/arrange-agents.ts';
-import { AssistantItem } from './list/assistant-card.tsx';
-import { FirstSteps } from './list/first-steps.tsx';
-import { useStaleSince } from './list/list-freshness.ts';
-import type { View } from './list/view.ts';
-import { NewAgentButton, NewAgentDialog } from './new/new-agent-dialog.tsx';
-import { useInstances } from './use-instances.ts';
+} from './arrange-agents.ts';
+import { AssistantItem } from './assistant-card.tsx';
+import { FirstSteps } from './first-steps.tsx';
+import { useStaleSince } from './list-freshness.ts';
+import type { View } from './view.ts';
 
 /** Number of agents from which the list can be searched and filtered. */
 const MANY = 6;

@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react';
+import { Logo } from '../logo.tsx';
+import { useTitle } from '../use-title.ts';
 import { InsecureAddress, useSafeAddress } from './insecure-address.tsx';
 import { LanguageSwitch } from './language-switch.tsx';
-import { Logo } from './logo.tsx';
-import { useTitle } from './use-title.ts';
 
-export { Callout } from './callout.tsx';
+export { Callout } from '../callout.tsx';
 
 /** Page for users who may not be signed in. */
 export function GuestPage({ title, children }: { title: string; children: ReactNode }) {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { serverNow } from '../trpc.ts';
+import { serverNow } from '../../trpc.ts';
 
 /** Returns the server's time in milliseconds, updated every `every` ms; with null it is not updated. */
 export function useNow(every: number | null) {
