@@ -12,9 +12,10 @@ import { createDraftSync, type OtherDraft, type SaveDraft } from './draft/draft-
 import { createMemoryDrafts, type LocalDrafts } from './draft/local-drafts.ts';
 import { createMemoryEdits, createMessageEdits, type LocalEdits, type MessageEdit } from './draft/message-edits.ts';
 import { type FollowOptions, followSession, retryWithBackoff } from './follow-session.ts';
+import { createQueueChanges } from './queue-changes.ts';
 import { type Chat, emptyChat, type Outgoing, openChat, reduceChat } from './reduce-chat.ts';
 import type { Schedule } from './schedule.ts';
-import { createSendQueue, type NewMessage, toBranch } from './send-queue.ts';
+import { createSendQueue } from './send-queue.ts';
 import { createThread, type Thread } from './thread.ts';
 import { createMemoryMessages, createUnsentMessages, type LocalMessages } from './unsent-messages.ts';
 import { joinDictation } from './voice/join-dictation.ts';
@@ -352,24 +353,7 @@ export function createChatStore(
     },
     /** Shows the end of the session again. */
     showLatest,
-    editQueued: source.editQueued,
-    moveQueued: source.moveQueued,
-    sendQueuedNow: source.sendQueuedNow,
-    /**
-     * Returns a function that sends a message that was removed from the queue of the session that is open now again, with
-     * its files, before the message of a task.
-     */
-    captureRequeue() {
-      const { sessionId, chat } = current;
-      const requestId = uuid();
-      return async ({ text, attachments }: Pick<NewMessage, 'text' | 'attachments'>, beforeTaskId: string | null) => {
-        if (!sessionId) return;
-        const attachmentIds = attachments.length > 0 ? attachments.map(({ id }) => id) : undefined;
-        const message = { sessionId, ...toBranch(chat), message: text, requestId, attachmentIds };
-        const { taskId } = await source.createTask(message);
-        if (beforeTaskId) await source.moveQueued(taskId, beforeTaskId);
-      };
-    },
+    ...createQueueChanges(source, () => current),
     /** Cancels a task. Its reply so far remains. */
     stop: (taskId: string) => source.cancel(taskId),
     /** Decides an approval as it is shown. */
