@@ -184,6 +184,10 @@ inBrowser('messages that wait are edited, moved, removed and sent at once', asyn
   expect(await listViolations(laptop.page, 'main')).toEqual([]);
   await laptop.page.locator('[data-testid=edited-file][data-state=ready]').nth(1).waitFor();
   await laptop.page.getByRole('button', { name: 'Remove wrong.txt' }).click();
+  // The whole form is in view.
+  const list = laptop.page.getByRole('region', { name: 'Queued messages' }).getByRole('list').first();
+  const [around, save] = [list, laptop.page.getByRole('button', { name: 'Save' })].map((found) => found.boundingBox());
+  expect((await save)!.y + (await save)!.height).toBeLessThanOrEqual((await around)!.y + (await around)!.height);
   await field.press('Enter');
   await queueOf(handset).first().getByText('1 个文件').waitFor();
   await shows(handset, 'check the memory and swap', 'check the disks', 'check the certificates');

@@ -28,7 +28,7 @@ export function QueuedMessage({ turn, index, isDragged, queue, onDrag, onDropHer
   const edit = useEdit(taskId);
   if (edit)
     return (
-      <li className="p-2">
+      <li ref={scrollIntoView} className="p-2">
         <EditQueued edit={edit} onSave={queue.edit} />
       </li>
     );
@@ -66,6 +66,9 @@ export function QueuedMessage({ turn, index, isDragged, queue, onDrag, onDropHer
     </li>
   );
 }
+
+/** Shows all of the form in the list, which scrolls. */
+const scrollIntoView = (item: HTMLElement | null) => item?.scrollIntoView({ block: 'end' });
 
 type ActionsProps = Pick<Props, 'turn' | 'index' | 'isLast' | 'queue'> & { onEdit(): void };
 

@@ -18,7 +18,7 @@ export function QueuedMessages() {
   return (
     <section aria-label={t('label')} className="mb-2 rounded-xl border border-line bg-raised">
       <h3 className="px-3 pt-2 text-soft text-xs">{t('title', { count: turns.length })}</h3>
-      <ol className="max-h-[30dvh] divide-y divide-line overflow-y-auto">
+      <ol className="max-h-[30dvh] has-[form]:max-h-[50dvh] divide-y divide-line overflow-y-auto">
         <Suspense>
           {turns.map((turn, index) => (
             <QueuedMessage
