@@ -9,7 +9,7 @@ export async function createBench({ quick }: { quick: boolean }) {
   const undo = new AsyncDisposableStack();
   const world = undo.use(await createWorld());
   const baseline = undo.use(await startBaseline());
-  const browser = undo.adopt(await launchBrowser(), (one) => one.close());
+  const browser = undo.adopt(await launchBrowser({ isAnimated: true }), (one) => one.close());
   const url = `http://127.0.0.1:${world.server.port}`;
   return {
     ...{ world, baseline, browser, url, quick },
