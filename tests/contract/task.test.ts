@@ -176,7 +176,8 @@ test('a queued task that is cancelled is never sent to the bridge', async () => 
 
 test('a task fails with BRIDGE_LOST when its bridge does not know it any more', async () => {
   await using world = await createFixture();
-  const { client, app } = world;
+  const { client, app, bridge } = world;
+  bridge.setTaskState(() => new HttpResponse(null, { status: 404 }));
   const { sessionId, taskId } = await world.send('forget me');
   using events = follow(client, sessionId, '0');
   await events.next('task', (event) => event.status === 'DISPATCHED');

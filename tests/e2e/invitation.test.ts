@@ -6,7 +6,6 @@ import { type FakeBridge, fakeBridge } from '@it0/tests/support/fake-bridge';
 import { openSignInLink } from '@it0/tests/support/sign-in-link';
 import { totp } from '@it0/tests/support/totp';
 import { until } from '@it0/tests/support/until';
-import { HttpResponse } from 'msw';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
@@ -30,7 +29,6 @@ const inBrowser = test.runIf(hasBrowser);
 beforeAll(async () => {
   if (!hasBrowser) return;
   bridge = fakeBridge();
-  bridge.setTaskState((taskId) => HttpResponse.json({ taskId, state: 'running', lastN: 0, ackedN: 0 }));
   app = await testApp({ webDir });
   // The agent of the first start, without the driver that would start its bridge.
   const bridgeSecret = app.services.keys.seal('bridge-secret');

@@ -4,7 +4,6 @@ import type { TaskRequest } from '@it0/contracts/bridge';
 import { type TestApp, testApp } from '@it0/tests/support/app';
 import { browserHint, hasBrowser, launchBrowser } from '@it0/tests/support/browser';
 import { type FakeBridge, fakeBridge } from '@it0/tests/support/fake-bridge';
-import { HttpResponse } from 'msw';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -20,8 +19,6 @@ const inBrowser = test.runIf(hasBrowser);
 
 beforeAll(async () => {
   bridge = fakeBridge();
-  // The first chats wait until all are open, which can take longer than a bridge may be silent.
-  bridge.setTaskState((taskId) => HttpResponse.json({ taskId, state: 'running', lastN: 0, ackedN: 0 }));
   app = await testApp({ webDir });
   await app.newAssistant({ bridgeUrl: bridge.url });
   if (hasBrowser) browser = await launchBrowser();

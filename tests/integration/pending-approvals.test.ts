@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 
 type World = Awaited<ReturnType<typeof createFixture>>;
 
-async function requestApproval({ bridge, send }: World, command: string, expiresInMs = 60_000) {
+async function requestApproval({ bridge, send }: World, command: string, expiresInMs = 3_600_000) {
   const sent = await send();
   const approvalRequest = approvalReport({ command, cwd: '/srv', expiresInMs });
   await bridge.report(sent.task, { type: 'task', status: 'RUNNING' }, approvalRequest);

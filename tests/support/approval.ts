@@ -11,7 +11,7 @@ export function approvalReport(overrides: Overrides = {}) {
     approvalId: randomUUID(),
     command: 'df -h',
     allowedDecisions: ['allow-once', 'deny'],
-    expiresInMs: 60_000,
+    expiresInMs: 3_600_000,
     status: 'PENDING',
     textOffset: 0,
     ...overrides,
