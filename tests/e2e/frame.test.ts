@@ -28,10 +28,8 @@ afterAll(async () => {
 afterEach(() => expect(faults.splice(0)).toEqual([]));
 
 /** Opens a page of the signed-in owner. */
-async function open(path = '/', options: BrowserContextOptions = {}) {
-  const page = await openPage(browser, { url: world.app.url, cookie: world.user.cookie }, faults, options);
-  if (path !== '/') await page.goto(world.app.url + path);
-  return page;
+function open(path = '/', options: BrowserContextOptions = {}) {
+  return openPage(browser, { url: world.app.url + path, cookie: world.user.cookie }, faults, options);
 }
 const link = (page: Page, name: string) => page.getByRole('link', { name, exact: true });
 

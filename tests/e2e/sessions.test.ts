@@ -68,8 +68,7 @@ async function openDrawer(page: Page) {
 inBrowser('300 sessions are reached by keyboard, renamed, pinned, archived, deleted and restored', async () => {
   const faults: string[] = [];
   const { user, instanceId } = await createOwner();
-  const page = await openPage(browser, { url: app.url, cookie: user.cookie }, faults);
-  await page.goto(`${app.url}/agents/${instanceId}`);
+  const page = await openPage(browser, { url: `${app.url}/agents/${instanceId}`, cookie: user.cookie }, faults);
   const { drawer, button } = await openDrawer(page);
   await drawer.getByRole('heading', { name: 'Today' }).waitFor();
   expect(await listRows(drawer).count()).toBeLessThan(60);
@@ -132,8 +131,8 @@ inBrowser.for([
   const { user, instanceId, needleSession } = await createOwner();
   const viewport = phone ? { width: 390, height: 844 } : { width: 1280, height: 860 };
   const options = { locale, viewport, hasTouch: phone, colorScheme: phone ? 'dark' : 'light' } as const;
-  const page = await openPage(browser, { url: app.url, cookie: user.cookie }, faults, options);
-  await page.goto(`${app.url}/agents/${instanceId}`);
+  const url = `${app.url}/agents/${instanceId}`;
+  const page = await openPage(browser, { url, cookie: user.cookie }, faults, options);
   await page.getByRole('button', { name: sessions, exact: true }).click();
   const drawer = page.getByTestId('session-drawer');
   await drawer.getByRole('searchbox', { name: search }).fill('磁盘');

@@ -8,7 +8,6 @@ import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
 import { createFixture } from '@it0/tests/support/fixture';
 import { openPage } from '@it0/tests/support/open-page';
 import { createForm, upload } from '@it0/tests/support/upload';
-import { HttpResponse } from 'msw';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
@@ -26,10 +25,9 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 afterEach(() => expect(faults.splice(0)).toEqual([]));
 
-async function openSession({ app, user, instance }: World, sessionId: string, options: BrowserContextOptions = {}) {
-  const page = await openPage(browser, { url: app.url, cookie: user.cookie }, faults, options);
-  await page.goto(`${app.url}/agents/${instance.id}?session=${sessionId}`);
-  return page;
+function openSession({ app, user, instance }: World, sessionId: string, options: BrowserContextOptions = {}) {
+  const url = `${app.url}/agents/${instance.id}?session=${sessionId}`;
+  return openPage(browser, { url, cookie: user.cookie }, faults, options);
 }
 
 /** Creates a session with three messages. The second one has a file, and its reply ran a command. */
@@ -120,8 +118,6 @@ inBrowser('a message is edited by keyboard, both versions remain, and other scre
 inBrowser('an approval of another version is shown, and its link opens that version', async () => {
   await using world = await createFixture({ webDir });
   const { sessionId, task } = await world.send('Clean the disk');
-  // On a busy machine, the server asks for a task that has been silent for long.
-  world.bridge.setTaskState((taskId) => HttpResponse.json({ taskId, state: 'running', lastN: 1, ackedN: 1 }));
   await world.bridge.report(task, approvalReport({ command: 'rm -rf /srv/cache', allowedDecisions: ['deny'] }));
   const page = await openSession(world, sessionId);
   await page.getByText('Clean the disk').hover();

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
 /**
- * Opens the server's page in a new browser context, signed in and without its service worker. Errors of the page are added
+ * Opens a page of the server in a new browser context, signed in and without its service worker. Errors of the page are added
  * to `faults`.
  */
 export async function openPage(
@@ -15,7 +15,7 @@ export async function openPage(
     ...options,
   });
   const [name, value] = cookie.split(/=(.*)/s) as [string, string];
-  await context.addCookies([{ name, value, url }]);
+  await context.addCookies([{ name, value, url: new URL(url).origin }]);
   const page = await context.newPage();
   page.on('pageerror', (error) => faults.push(error.message));
   page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
