@@ -30,15 +30,13 @@ test('a killed server leaves no processes', async () => {
   await waitUntilNoProcess(folder.path);
 });
 
-test('a killed npm leaves no processes, and a start recovers after all processes were killed', async () => {
+test('a start recovers after all processes were killed, and a killed npm leaves none', async () => {
   await using folder = dataFolder();
-  const killed = await npmStart(folder.path);
-  sendSignal(killed.pid, 'SIGKILL');
-  await waitUntilNoProcess(folder.path);
-
   await npmStart(folder.path);
   for (const pid of listProcesses(folder.path)) sendSignal(pid, 'SIGKILL');
 
   const recovered = await npmStart(folder.path);
   expect(await signIn(recovered.link)).toContain('HttpOnly');
+  sendSignal(recovered.pid, 'SIGKILL');
+  await waitUntilNoProcess(folder.path);
 });
