@@ -3,6 +3,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { BRIDGE_PROTOCOL, CHECK_IN_PATH } from '@it0/contracts/remote-bridge';
+import { findFreePort } from '@it0/node/free-port';
 import { expect, test } from 'vitest';
 import { remoteHost } from '../testing/remote-host.ts';
 import { startRemote } from '../testing/remote-process.ts';
@@ -32,7 +33,7 @@ test('the bridge enrolls, starts the desired agent and runs a fetched task', asy
 
 test('a bridge with --url listens on its port and checks in without long polling', async () => {
   await using host = await remoteHost();
-  const port = 20_000 + (process.pid % 10_000);
+  const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
   await using _remote = await host.start([...host.command, '--url', url, '--port', `${port}`, '--host', '127.0.0.1']);
   expect(host.server.checkIns.at(-1)).toMatchObject({ url, wait: false });
