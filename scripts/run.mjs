@@ -40,14 +40,17 @@ const tasks = {
   },
   async test() {
     await install('all');
-    const totals = at('node_modules/.it0-totals');
-    rmSync(totals, { force: true });
+    // A file of this run, since another one may use the same checkout at the same time.
+    const totals = at(`node_modules/.it0-totals-${process.pid}`);
     env.IT0_TOTALS = totals;
+    // The tests start a Node process for each test file, and about a hundred bridges.
+    env.NODE_COMPILE_CACHE = at('node_modules/.cache/node');
     const failures =
       (await turbo('typecheck', 'build', '--continue')) +
       (await run(bin('biome'), ['ci', '--error-on-warnings'])) +
       (await run(bin('vitest'), ['run', ...args]));
     console.log(existsSync(totals) ? readFileSync(totals, 'utf8') : '0 passed, 1 failed, 0 skipped');
+    rmSync(totals, { force: true });
     return failures;
   },
   async 'test:slow'() {

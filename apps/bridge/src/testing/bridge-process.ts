@@ -6,8 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { BridgeHealth, TaskState } from '@it0/contracts/bridge';
 import { delay } from '@it0/node/delay';
 import { findFreePort } from '@it0/node/free-port';
-import { readAgentEnvironment } from '../env.ts';
-import { sharedCompileCache } from './compile-cache.ts';
+import { buildBridgeEnvironment, sharedCompileCache } from './compile-cache.ts';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 const SECRET = 'the secret of a test';
@@ -20,7 +19,7 @@ export async function startBridge(dir: string, environment: Record<string, strin
   const child = spawn(process.execPath, [MAIN], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: {
-      ...{ ...readAgentEnvironment(), ...cache },
+      ...{ ...buildBridgeEnvironment(), ...cache },
       ...{ BRIDGE_DIR: dir, BRIDGE_PORT: `${port}`, BRIDGE_SECRET: SECRET, ...environment },
     },
   });

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { readAgentEnvironment } from '../env.ts';
+import { buildBridgeEnvironment } from './compile-cache.ts';
 
 const MAIN = fileURLToPath(new URL('../remote/main.ts', import.meta.url));
 
@@ -10,7 +10,7 @@ const MAIN = fileURLToPath(new URL('../remote/main.ts', import.meta.url));
 export function startRemote(args: string[], environment: Record<string, string> = {}, program = MAIN) {
   const child = spawn(process.execPath, [program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: { ...readAgentEnvironment(), BRIDGE_ENGINE: 'claude-api', ...environment },
+    env: { ...buildBridgeEnvironment(), BRIDGE_ENGINE: 'claude-api', ...environment },
   });
   const lines: string[] = [];
   const arrivals = new EventEmitter().setMaxListeners(100);
