@@ -13,7 +13,7 @@ upstream it0 {
   # All servers of one installation. A server that is restarted is skipped for some seconds.
   server server-1:4000 max_fails=1 fail_timeout=5s;
   server server-2:4000 max_fails=1 fail_timeout=5s;
-  keepalive 64;
+  keepalive 256;
 }
 
 map $http_upgrade $it0_connection {
@@ -74,6 +74,7 @@ function formatLocation({
   perMinute,
   idleSeconds,
   webSocket,
+  isRepeatable,
 }: GatewayRoute) {
   const head = `  location ${match === 'exact' ? '=' : '^~'} ${path} {`;
   if (access === 'internal') return `${head}\n    return 404;\n  }`;
@@ -86,6 +87,7 @@ function formatLocation({
     ...(perMinute === undefined
       ? []
       : [`limit_req zone=it0_${toVariable(name)} burst=${Math.ceil(perMinute / 6)} nodelay;`]),
+    ...(isRepeatable ? ['proxy_next_upstream error timeout non_idempotent;'] : []),
     `proxy_read_timeout ${idleSeconds}s;`,
     `proxy_send_timeout ${idleSeconds}s;`,
     ...(webSocket ? ['proxy_set_header Upgrade $http_upgrade;', 'proxy_set_header Connection $it0_connection;'] : []),

@@ -24,6 +24,8 @@ export type GatewayRoute = {
   /** Longest time without data from the server, in seconds. */
   idleSeconds: number;
   webSocket?: boolean;
+  /** Whether a POST request can be sent to another server when it is unknown whether the first one has received it. */
+  isRepeatable?: boolean;
 };
 
 const MB = 1024 * 1024;
@@ -41,6 +43,8 @@ export const GATEWAY_ROUTES: GatewayRoute[] = [
   {
     ...{ name: 'callback', path: CALLBACK_PATH, match: 'exact', methods: ['POST'], access: 'public' },
     ...{ maxBytes: limits.callbackBytes, idleSeconds: 60, perMinute: BRIDGE_REPORTS_PER_MINUTE },
+    // Reports are numbered, and responses belong to one request.
+    isRepeatable: true,
   },
   {
     ...{ name: 'enroll', path: ENROLL_PATH, match: 'exact', methods: ['POST'], access: 'public' },
@@ -48,11 +52,13 @@ export const GATEWAY_ROUTES: GatewayRoute[] = [
   },
   {
     ...{ name: 'check-in', path: CHECK_IN_PATH, match: 'exact', methods: ['POST'], access: 'public' },
-    ...{ ...QUICK, perMinute: BRIDGE_REPORTS_PER_MINUTE },
+    ...{ ...QUICK, perMinute: BRIDGE_REPORTS_PER_MINUTE, isRepeatable: true },
   },
   {
     ...{ name: 'bridge-responses', path: RESPONSES_PATH, match: 'exact', methods: ['POST'], access: 'public' },
     ...{ maxBytes: limits.callbackBytes, idleSeconds: 60, perMinute: BRIDGE_REPORTS_PER_MINUTE },
+    // Reports are numbered, and responses belong to one request.
+    isRepeatable: true,
   },
   {
     ...{ name: 'bridge-package', path: '/bridge/', match: 'prefix', methods: [...READ], access: 'public' },
