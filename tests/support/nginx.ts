@@ -43,6 +43,7 @@ export async function startNginx(config: string, ports: [number, number]) {
   });
   return {
     url,
+    errors: () => errors,
     async [Symbol.asyncDispose]() {
       const ended = once(nginx, 'exit');
       nginx.kill('SIGKILL');

@@ -6,12 +6,13 @@ import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { createKeys } from '@it0/api/keys';
 import type { AppRouter } from '@it0/api/router';
+import { createFastFailWebSocket } from '@it0/client/fast-fail-web-socket';
 import { CALLBACK_PATH, TaskRequest } from '@it0/contracts/bridge';
 import { findFreePort } from '@it0/node/free-port';
 import { formatNginxConfig } from '@it0/server/gateway/nginx-config';
 import { GATEWAY_ROUTES } from '@it0/server/gateway/routes';
 import { createTRPCClient, createWSClient, httpLink, splitLink, wsLink } from '@trpc/client';
-import { WebSocket } from 'ws';
+import { expect } from 'vitest';
 import { type Process, startProcess } from '../faults/harness/process.ts';
 import { testDatabase } from './database.ts';
 import { follow } from './follow.ts';
@@ -74,7 +75,8 @@ export async function startRollingInstallation({ clients: count, drainSeconds, e
   for (const port of ports) servers.push(stack.adopt(await start(port), (server) => server.kill()));
   // A server is skipped for a shorter time than it drains, as it has to be.
   const config = formatNginxConfig(GATEWAY_ROUTES).replaceAll('fail_timeout=5s', `fail_timeout=${drainSeconds / 2}s`);
-  const { url } = stack.use(await startNginx(config, ports));
+  const nginx = stack.use(await startNginx(config, ports));
+  const { url } = nginx;
   const bridge = stack.use(await startEchoBridge(url, (failure) => failures.push(failure)));
 
   const keys = createKeys(secret);
@@ -106,16 +108,23 @@ export async function startRollingInstallation({ clients: count, drainSeconds, e
     if (!first) return { sent: [], events: [], errors: [] };
     const sent = [first.taskId];
     const stream = follow(client, first.sessionId, '0');
+    const hasReply = (taskId: string) =>
+      stream.durable().some((event) => event.type === 'completed' && event.taskId === taskId);
+    /** Waits for the reply to the last message. Without one, its task and the failures say why. */
+    const waitForReply = () =>
+      until(() => hasReply(sent.at(-1)!)).catch(async () => {
+        const task = await database.tenant(database.tenantId).agentTask.findUnique({ where: { id: sent.at(-1)! } });
+        throw new Error(
+          `No reply: ${task?.status}, ${JSON.stringify(stream.durable().at(-1))}, ${failures.join(', ')}`,
+        );
+      });
     while (!end.signal.aborted) {
-      const taskId = sent.at(-1);
-      await until(() => stream.durable().some((event) => event.type === 'completed' && event.taskId === taskId));
+      await waitForReply();
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
       const next = await send(first.sessionId);
       if (next) sent.push(next.taskId);
     }
-    await until(() =>
-      sent.every((taskId) => stream.durable().some((event) => event.type === 'completed' && event.taskId === taskId)),
-    );
+    await waitForReply();
     const events = stream.durable();
     stream.end();
     await close();
@@ -124,6 +133,8 @@ export async function startRollingInstallation({ clients: count, drainSeconds, e
 
   return {
     failures,
+    /** Errors that nginx has logged. */
+    gatewayErrors: nginx.errors,
     durations,
     servers,
     /** Number of finished requests. */
@@ -145,11 +156,23 @@ export async function startRollingInstallation({ clients: count, drainSeconds, e
   };
 }
 
-/** Connects a client that repeats no request, and that reconnects its WebSocket at once. */
+/** Ends the clients, and checks that each got the reply to everything it sent, and every event once and in order. */
+export async function expectNothingLost({ failures, gatewayErrors, finish }: RollingInstallation) {
+  const clients = await finish();
+  expect(failures, gatewayErrors()).toEqual([]);
+  for (const { sent, events, errors } of clients) {
+    expect(errors).toEqual([]);
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+    expect(events.filter(({ type }) => type === 'completed').map(({ taskId }) => taskId)).toEqual(sent);
+  }
+}
+type RollingInstallation = Awaited<ReturnType<typeof startRollingInstallation>>;
+
+/** Connects a client that repeats no request, and that reconnects its WebSocket like the page. */
 function connect(url: string, bearer: string) {
   const ws = createWSClient({
     url: `${url.replace('http', 'ws')}/ws/agent`,
-    WebSocket: WebSocket as unknown as typeof globalThis.WebSocket,
+    WebSocket: createFastFailWebSocket(WebSocket),
     connectionParams: { token: bearer },
     retryDelayMs: () => 50,
   });
