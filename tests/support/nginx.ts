@@ -24,7 +24,7 @@ export async function startNginx(config: string, ports: [number, number]) {
   writeFileSync(
     join(dir, 'nginx.conf'),
     `worker_processes 1; daemon off; pid ${dir}/pid; error_log stderr warn;
-     events { worker_connections 1024; }
+     events { worker_connections 8192; }
      http { access_log off; ${paths.join(' ')}\n${site}\n}`,
   );
   const nginx = spawn(program, ['-c', join(dir, 'nginx.conf'), '-p', dir], { stdio: ['ignore', 'ignore', 'pipe'] });
