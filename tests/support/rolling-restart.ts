@@ -90,7 +90,6 @@ export async function startRollingInstallation({ clients: count, drainSeconds, e
   });
 
   const end = new AbortController();
-  const clients = Array.from({ length: count }, () => runClient());
   /** Sends messages and waits for each reply on one stream until the end. Returns the events. */
   async function runClient() {
     const { client, close } = connect(url, user.bearer);
@@ -129,6 +128,13 @@ export async function startRollingInstallation({ clients: count, drainSeconds, e
     stream.end();
     await close();
     return { sent, events, errors: stream.errors };
+  }
+
+  const clients: ReturnType<typeof runClient>[] = [];
+  for (let n = 0; n < count; n++) {
+    clients.push(runClient());
+    // Not all at once: nginx limits the WebSockets that an address opens.
+    if (n % 50 === 49) await until(() => durations.length > n);
   }
 
   return {
