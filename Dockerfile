@@ -24,7 +24,8 @@ FROM ${BASE}
 # bubblewrap isolates agents where the container may create user namespaces; tini reaps their processes.
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends bubblewrap ca-certificates tini \
-  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /opt/yarn* /usr/local/bin/yarn* \
+  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /opt/yarn* /usr/local/lib/node_modules \
+  && find /usr/local/bin -xtype l -delete \
   && groupadd --gid 10001 it0 && useradd --uid 10001 --gid it0 --home-dir /data --no-create-home it0 \
   && install --directory --owner=it0 --group=it0 --mode=700 /data
 WORKDIR /app
