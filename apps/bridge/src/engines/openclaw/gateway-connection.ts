@@ -5,6 +5,7 @@ import { type Connection, connect } from './connection.ts';
 import { type GatewayEvent, parseEvent } from './gateway-event.ts';
 import type { GatewayAddress } from './gateway-process.ts';
 import { verifyPolicy } from './verify-policy.ts';
+import { KEEP_WARM_MS, keepWarm } from './warm-up.ts';
 
 export type GatewayConnectionOptions = {
   dir: string;
@@ -136,8 +137,15 @@ export function createGatewayConnection({ dir, log, onEvent, onGap, warmUp }: Ga
     }
     if (!candidate) return;
     connection = candidate;
+    let warmedAt = performance.now();
     while (isCurrent()) {
       await delay(PROBE_INTERVAL_MS, closing.signal);
+      if (isUp && performance.now() - warmedAt > KEEP_WARM_MS) {
+        warmedAt = performance.now();
+        keepWarm(candidate).catch((error: unknown) =>
+          log.warn({ err: error }, 'the gateway did not respond to a request that keeps it warm'),
+        );
+      }
       if (!isUp || performance.now() - lastSeenAt < PROBE_INTERVAL_MS) continue;
       if (!(await probe(candidate)) && isCurrent()) return use(address);
     }

@@ -16,6 +16,13 @@ export type WarmUpOptions = {
 /** The session of all warm-ups. It stays: after a deletion, a gateway stops threads that the next message needs. */
 const SESSION_KEY = 'it0:warm-up';
 
+/** The time after which a gateway is used again. It ends threads of the history after 30 minutes without use. */
+export const KEEP_WARM_MS = 20 * 60_000;
+
+/** Reads the history of the warm-up, so that a message after a long pause does not wait for a thread to start. */
+export const keepWarm = (connection: Connection) =>
+  connection.request('chat.history', { sessionKey: SESSION_KEY, limit: 1 });
+
 /**
  * Sends a message in a session of its own, since a gateway loads many of its modules at the first message: up to 20
  * seconds that a person would wait. The request to the model contains a token by which the proxy answers it itself, at
