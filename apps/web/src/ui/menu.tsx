@@ -5,12 +5,12 @@ import type { ReactNode } from 'react';
 export const menuItem =
   'flex min-h-9 w-full cursor-pointer select-none items-center gap-2.5 rounded-lg px-2.5 text-left outline-none data-highlighted:bg-accent-wash pointer-coarse:min-h-11';
 
-type MenuProps = { trigger: ReactNode; className: string; children: ReactNode };
+type MenuProps = { trigger: ReactNode; defaultOpen?: boolean; className: string; children: ReactNode };
 
 /** Dropdown menu that stays within the window. */
-export const Menu = ({ trigger, className, children }: MenuProps) => (
+export const Menu = ({ trigger, defaultOpen, className, children }: MenuProps) => (
   // Not modal: that would hide the whole page, with its landmarks, from screen readers.
-  <DropdownMenu.Root modal={false}>
+  <DropdownMenu.Root modal={false} defaultOpen={defaultOpen}>
     <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
     <DropdownMenu.Portal container={document.getElementById('main')}>
       <DropdownMenu.Content

@@ -15,7 +15,7 @@ import { RenameForm } from './rename-form.tsx';
 
 type Open = 'details' | 'rename' | 'connect' | 'stop' | 'remove' | null;
 
-/** Menu of an agent with its dialogs. */
+/** Menu of an agent with its dialogs. It opens when it is mounted. */
 export default function Manage({ instance, className }: { instance: Instance; className?: string }) {
   const t = useTranslations('manage');
   const [open, setOpen] = useState<Open>(null);
@@ -33,6 +33,7 @@ export default function Manage({ instance, className }: { instance: Instance; cl
   return (
     <>
       <Menu
+        defaultOpen
         className="min-w-56"
         trigger={
           <Button ref={button} variant="ghost" shape="icon" aria-label={t('menu', { name })} className={className}>
