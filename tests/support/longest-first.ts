@@ -5,8 +5,11 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const SLOWEST = [
   'apps/bridge/src/engines/openclaw/openclaw.test.ts',
   'tests/e2e/main-job.test.ts',
-  'tests/e2e/invitation.test.ts',
+  'tests/e2e/instances.test.ts',
   'apps/bridge/src/engines/claude-cli/claude-cli.test.ts',
+  'tests/e2e/accessibility.test.ts',
+  'tests/e2e/start.test.ts',
+  'apps/bridge/src/remote/remote.test.ts',
   'tests/e2e/isolation.test.ts',
 ];
 
