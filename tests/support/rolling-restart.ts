@@ -114,7 +114,7 @@ export async function startRollingInstallation({ clients: count, drainSeconds, e
       until(() => hasReply(sent.at(-1)!)).catch(async () => {
         const task = await database.tenant(database.tenantId).agentTask.findUnique({ where: { id: sent.at(-1)! } });
         throw new Error(
-          `No reply: ${task?.status}, ${JSON.stringify(stream.durable().at(-1))}, ${failures.join(', ')}`,
+          `No reply: ${task?.status}, ${JSON.stringify(stream.durable().at(-1))}, ${stream.errors.join(', ')}, ${failures.join(', ')}`,
         );
       });
     while (!end.signal.aborted) {

@@ -21,6 +21,7 @@ async function startSilentServer() {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    sockets,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await once(server.close(), 'close');
@@ -28,14 +29,39 @@ async function startSilentServer() {
   };
 }
 
-test('the WebSocket of createFastFailWebSocket closes after a timeout when the closing handshake is not answered', async () => {
+/** Records the types of the events of a socket. */
+function recordEvents(socket: WebSocket) {
+  const events: string[] = [];
+  for (const name of ['open', 'message', 'error', 'close']) socket.addEventListener(name, () => events.push(name));
+  return events;
+}
+
+const FRAMES = { text: Buffer.from([0x81, 2, 0x68, 0x69]), close: Buffer.from([0x88, 0]) };
+
+test('the WebSocket of createFastFailWebSocket ends with its close, without the answer of the server', async () => {
   await using server = await startSilentServer();
   const FastFailWebSocket = createFastFailWebSocket(WebSocket);
   const socket = new FastFailWebSocket(server.url);
+  const events = recordEvents(socket);
   await once(socket, 'open');
   socket.close();
-  const [event] = (await once(socket, 'close')) as [CloseEvent];
-  expect(event.code).toBe(1006);
+  expect(events).toEqual(['open', 'close']);
+
+  // What arrives later is ignored.
+  const [connection] = server.sockets;
+  const isGone = once(connection!, 'close');
+  connection!.resume().end(Buffer.concat([FRAMES.text, FRAMES.close]));
+  await isGone;
+  expect(events).toEqual(['open', 'close']);
+});
+
+test('the WebSocket of createFastFailWebSocket has an error and an end when it is closed before it has opened', async () => {
+  await using server = await startSilentServer();
+  const FastFailWebSocket = createFastFailWebSocket(WebSocket);
+  const socket = new FastFailWebSocket(server.url);
+  const events = recordEvents(socket);
+  socket.close();
+  expect(events).toEqual(['error', 'close']);
 });
 
 test('the WebSocket of createFastFailWebSocket fails after a timeout when the server does not respond', async () => {
