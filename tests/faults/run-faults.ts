@@ -8,6 +8,7 @@ import { type Cluster, startCluster } from './harness/cluster.ts';
 import type { Verdict } from './harness/ledger.ts';
 import { createRandom } from './harness/random.ts';
 import { type Fault, injectFault } from './harness/world.ts';
+import { isClean } from './report.ts';
 import { approvals } from './scenarios/approvals.ts';
 import { bridgeResponses } from './scenarios/bridge-responses.ts';
 import { callbacks } from './scenarios/callbacks.ts';
@@ -51,6 +52,13 @@ const faults: Fault[] = [
 
 const hasProgram = (name = 'node') => spawnSync(name, ['--version'], { stdio: 'ignore' }).error === undefined;
 
+/** Returns the errors in a log, which say why tasks have failed. */
+const readErrors = (log: string) =>
+  log
+    .split('\n')
+    .filter((line) => /"level":(50|60)/.test(line))
+    .slice(-3);
+
 /** Injects the faults one after the other. Each has its own seed, so that one alone can be reproduced. */
 export async function runFaults({ seed, quick = false, only = '', runs, keep, onVerdict }: FaultOptions) {
   const folder = mkdtempSync(join(tmpdir(), 'it0-faults-'));
@@ -77,7 +85,7 @@ export async function runFaults({ seed, quick = false, only = '', runs, keep, on
       const { verdict, notes } = await injectFault(fault, { cluster, random, runs: runs ?? times });
       await separate?.[Symbol.asyncDispose]();
       verdicts.push(verdict);
-      onVerdict?.(verdict, notes);
+      onVerdict?.(verdict, isClean(verdict) ? notes : [...notes.slice(0, 10), ...readErrors(cluster.bridge.log())]);
     }
   } finally {
     await shared?.[Symbol.asyncDispose]();
