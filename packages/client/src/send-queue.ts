@@ -29,6 +29,7 @@ export const toBranch = ({ seq, branch }: Chat) => (seq > 0 ? { branch } : {});
 
 /** Automatic retries of a message, which take a few seconds, before it fails or is shown as waiting for the server. */
 const MAX_RETRIES = 4;
+
 /**
  * Creates the queue of the unsent messages of all threads of a chat. Those of one thread are sent one after another.
  * A failed message blocks the next ones until it is resent or withdrawn. While the server cannot be reached, a message
@@ -39,13 +40,14 @@ export function createSendQueue({ createTask, unsent, retry, update, onSession, 
   const sending = new Set<Thread>();
   /** Messages that were withdrawn while they waited for a retry. */
   const withdrawn = new Set<string>();
+
   async function flush(thread: Thread) {
     if (sending.has(thread)) return;
     sending.add(thread);
     for (;;) {
       const [next] = thread.chat.outgoing;
       if (next?.state !== 'waiting') break;
-      await deliver(thread, next);
+      if (!removeSettled(thread, next.requestId)) await deliver(thread, next);
     }
     sending.delete(thread);
   }
@@ -75,11 +77,18 @@ export function createSendQueue({ createTask, unsent, retry, update, onSession, 
         if (isOffline && attempt >= MAX_RETRIES) change({ state: 'offline' });
         await new Promise<void>((resolve) => retry(attempt)(resolve));
         if (withdrawn.delete(requestId)) return;
-        if (unsent.isRemovedElsewhere(requestId)) return update(thread, (chat) => removeOutgoing(chat, requestId));
+        if (removeSettled(thread, requestId)) return;
         if (now() - start > MAX_OFFLINE_MS) return change({ state: 'failed', reason });
         change({ state: 'sending' });
       }
     }
+  }
+
+  /** Removes a message that another page has sent or withdrawn. Returns whether one has. */
+  function removeSettled(thread: Thread, requestId: string) {
+    if (!unsent.isRemovedElsewhere(requestId)) return false;
+    update(thread, (chat) => removeOutgoing(chat, requestId));
+    return true;
   }
 
   async function storeRevision(requestId: string, draftRevision: Promise<number | undefined>) {

@@ -116,6 +116,24 @@ test('a message that is withdrawn on one page is not sent by another one that wa
   expect(source.tasks.size).toBe(0);
 });
 
+test('a message behind another one is not sent when it is withdrawn on another page', async () => {
+  const { source, openPage, listSent, lose } = setUp();
+  const first = openPage();
+  first.chat.open('s');
+  await vi.waitUntil(() => first.chat.getState().phase === 'ready');
+  lose(50);
+  first.chat.send('one');
+  first.chat.send('two');
+  await first.until(['one offline', 'two waiting']);
+  const second = openPage();
+  second.chat.open('s');
+  await second.until(['one offline', 'two waiting']);
+  second.chat.withdraw(second.chat.getState().outgoing[1]!.requestId);
+  source.errors.length = 0;
+  await first.until([]);
+  expect(listSent()).toEqual(['one']);
+});
+
 test('a closed chat does not follow the session that its message has created', async () => {
   const { source, openPage } = setUp();
   const { chat } = openPage();
