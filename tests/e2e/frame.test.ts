@@ -299,3 +299,19 @@ inBrowser('an owner sets the price of a model, and sees what its tasks cost', as
   expect(bottom).toBe(phone.viewport!.height);
   await page.context().close();
 });
+
+inBrowser('the menu of an agent opens with the arrow key, and gives the focus back', async () => {
+  const page = await open();
+  const button = page.getByRole('button', { name: 'Manage Web cluster' }).first();
+  await button.focus();
+  await page.keyboard.press('ArrowDown');
+  const items = page.getByRole('menuitem');
+  await items.first().waitFor();
+  await until(() => items.first().evaluate((item) => item === document.activeElement));
+  await page.keyboard.press('ArrowDown');
+  await until(() => items.nth(1).evaluate((item) => item === document.activeElement));
+  await page.keyboard.press('Escape');
+  await page.getByRole('menu').waitFor({ state: 'detached' });
+  await until(() => button.evaluate((element) => element === document.activeElement));
+  await page.context().close();
+});

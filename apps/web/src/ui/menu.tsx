@@ -1,29 +1,45 @@
 import { Check } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 
 export const menuItem =
   'flex min-h-9 w-full cursor-pointer select-none items-center gap-2.5 rounded-lg px-2.5 text-left outline-none data-highlighted:bg-accent-wash pointer-coarse:min-h-11';
 
-type MenuProps = { trigger: ReactNode; defaultOpen?: boolean; className: string; children: ReactNode };
+type MenuProps = {
+  trigger: ReactNode;
+  /** Opens the menu when it is mounted, as by this input. */
+  openedBy?: 'keyboard' | 'pointer' | null;
+  className: string;
+  children: ReactNode;
+};
 
 /** Dropdown menu that stays within the window. */
-export const Menu = ({ trigger, defaultOpen, className, children }: MenuProps) => (
-  // Not modal: that would hide the whole page, with its landmarks, from screen readers.
-  <DropdownMenu.Root modal={false} defaultOpen={defaultOpen}>
-    <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-    <DropdownMenu.Portal container={document.getElementById('main')}>
-      <DropdownMenu.Content
-        align="end"
-        sideOffset={4}
-        collisionPadding={12}
-        className={`z-40 max-h-(--radix-dropdown-menu-content-available-height) max-w-[calc(100vw-1.5rem)] animate-fade-in overflow-y-auto rounded-xl border border-line bg-raised p-1.5 shadow-(--shadow) outline-none ${className}`}
-      >
-        {children}
-      </DropdownMenu.Content>
-    </DropdownMenu.Portal>
-  </DropdownMenu.Root>
-);
+export function Menu({ trigger, openedBy = null, className, children }: MenuProps) {
+  // As the library does it after a key, except one that was pressed before the menu was mounted.
+  const focusesFirst = useRef(openedBy === 'keyboard');
+  const focusFirst = (menu: HTMLElement | null) => {
+    if (!menu || !focusesFirst.current) return;
+    focusesFirst.current = false;
+    menu.querySelector<HTMLElement>('[role=menuitem]')?.focus({ preventScroll: true });
+  };
+  return (
+    // Not modal: that would hide the whole page, with its landmarks, from screen readers.
+    <DropdownMenu.Root modal={false} defaultOpen={openedBy !== null}>
+      <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
+      <DropdownMenu.Portal container={document.getElementById('main')}>
+        <DropdownMenu.Content
+          ref={focusFirst}
+          align="end"
+          sideOffset={4}
+          collisionPadding={12}
+          className={`z-40 max-h-(--radix-dropdown-menu-content-available-height) max-w-[calc(100vw-1.5rem)] animate-fade-in overflow-y-auto rounded-xl border border-line bg-raised p-1.5 shadow-(--shadow) outline-none ${className}`}
+        >
+          {children}
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
 
 type ItemProps = { icon: ReactNode; children: ReactNode; onSelect(): void };
 

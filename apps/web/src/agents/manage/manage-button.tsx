@@ -16,7 +16,7 @@ const preload = () => void load().catch(() => {});
 export function ManageButton({ instance, className }: { instance: Instance; className?: string }) {
   const t = useTranslations('manage');
   const canManage = usePermission('instance:manage');
-  const [isUsed, setUsed] = useState(false);
+  const [openedBy, setOpenedBy] = useState<'keyboard' | 'pointer' | null>(null);
   if (!instance.mine || !canManage) return null;
   const button = (
     <Button
@@ -27,21 +27,22 @@ export function ManageButton({ instance, className }: { instance: Instance; clas
       aria-expanded={false}
       onPointerEnter={preload}
       onFocus={preload}
-      onClick={() => setUsed(true)}
+      // A key clicks with the count 0.
+      onClick={({ detail }) => setOpenedBy(detail === 0 ? 'keyboard' : 'pointer')}
       onKeyDown={(event) => {
         if (event.key !== 'ArrowDown') return;
         event.preventDefault();
-        setUsed(true);
+        setOpenedBy('keyboard');
       }}
       className={className}
     >
       <EllipsisVertical className="size-4.5" />
     </Button>
   );
-  if (!isUsed) return button;
+  if (!openedBy) return button;
   return (
     <Suspense fallback={button}>
-      <Manage instance={instance} className={className} />
+      <Manage instance={instance} openedBy={openedBy} className={className} />
     </Suspense>
   );
 }

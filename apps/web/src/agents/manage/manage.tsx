@@ -15,8 +15,10 @@ import { RenameForm } from './rename-form.tsx';
 
 type Open = 'details' | 'rename' | 'connect' | 'stop' | 'remove' | null;
 
+type Props = { instance: Instance; openedBy: 'keyboard' | 'pointer'; className?: string };
+
 /** Menu of an agent with its dialogs. It opens when it is mounted. */
-export default function Manage({ instance, className }: { instance: Instance; className?: string }) {
+export default function Manage({ instance, openedBy, className }: Props) {
   const t = useTranslations('manage');
   const [open, setOpen] = useState<Open>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -33,7 +35,7 @@ export default function Manage({ instance, className }: { instance: Instance; cl
   return (
     <>
       <Menu
-        defaultOpen
+        openedBy={openedBy}
         className="min-w-56"
         trigger={
           <Button ref={button} variant="ghost" shape="icon" aria-label={t('menu', { name })} className={className}>
