@@ -315,3 +315,27 @@ inBrowser('the menu of an agent opens with the arrow key, and gives the focus ba
   await until(() => button.evaluate((element) => element === document.activeElement));
   await page.context().close();
 });
+
+inBrowser('a list of many agents shows the first ones at once, without an empty list before them', async () => {
+  const { app, user } = world;
+  await Promise.all(Array.from({ length: 60 }, () => app.newInstance(user, { status: 'STOPPED' })));
+  const page = await open('/settings');
+  await page.evaluate(() => {
+    const shown: string[] = [];
+    const record = () => {
+      const list = document.querySelector('ul[aria-busy]');
+      if (!list) return;
+      const count = list.querySelectorAll('[data-testid=agent-card][id]').length;
+      const state = `${list.getAttribute('aria-busy') === 'true' ? 'busy' : 'ready'} ${count}`;
+      if (shown.at(-1) !== state) shown.push(state);
+    };
+    new MutationObserver(record).observe(document.body, { childList: true, subtree: true, attributes: true });
+    Object.assign(window, { shown });
+  });
+  await link(page, 'Agents').click();
+  await until(async () => (await page.getByTestId('agent-card').count()) > 60);
+  const shown = await page.evaluate(() => (window as unknown as { shown: string[] }).shown);
+  expect(shown).toContain('ready 40');
+  expect(shown).not.toContain('ready 0');
+  await page.context().close();
+});

@@ -37,7 +37,6 @@ export function AgentList({ open }: { open: string | undefined }) {
   const staleSince = useStaleSince();
   const canManage = usePermission('instance:manage');
   const view = open ? 'list' : chosenView;
-  useFirstView(!open && !isPending);
   // The same list, unless it has changed, so that its items are not rendered again.
   const shown = useMemo(() => arrangeAgents(data ?? [], arrangement), [data, arrangement]);
   const withAssistant = data !== undefined && matchesAssistant(arrangement);
@@ -94,7 +93,10 @@ export function AgentList({ open }: { open: string | undefined }) {
       <AgentItems
         agents={useDeferredValue(shown)}
         view={useDeferredValue(view)}
-        {...{ open, withAssistant, isPending, isStale: staleSince !== null }}
+        // With the agents, or the list would be empty until they are rendered.
+        withAssistant={useDeferredValue(withAssistant)}
+        isPending={useDeferredValue(isPending)}
+        {...{ open, isStale: staleSince !== null }}
       />
     </>
   );
@@ -115,6 +117,7 @@ const FIRST = 40;
 /** Items of the list. With many agents they take long to render, which must not delay a key or a chat that is opened. */
 const AgentItems = memo(({ agents, view, open, withAssistant, isPending, isStale }: ItemsProps) => {
   const [limit, setLimit] = useState(FIRST);
+  useFirstView(!open && !isPending);
   useEffect(() => {
     if (!isPending) startTransition(() => setLimit(Number.POSITIVE_INFINITY));
   }, [isPending]);
