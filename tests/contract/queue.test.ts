@@ -141,6 +141,14 @@ test('a message that waits is changed only with the permission to write to its a
   expect(await listTexts(world, sessionId)).toEqual(['first', 'a', 'b']);
 });
 
+test('a message that waits is not counted as a running task of its agent', async () => {
+  await using world = await createFixture();
+  await createQueue(world, 'a', 'b');
+  expect(await world.client.instance.list.query()).toMatchObject([{ runningTasks: 1 }]);
+  await world.send('in another session');
+  expect(await world.client.instance.list.query()).toMatchObject([{ runningTasks: 2 }]);
+});
+
 test('sendNow cancels the running task, and sends the message before the others', async () => {
   await using world = await createFixture();
   const { client, bridge } = world;

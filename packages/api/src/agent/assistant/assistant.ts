@@ -3,7 +3,7 @@ import type { Database } from '@it0/db/database';
 import { z } from 'zod';
 import type { UserContext } from '../../core.ts';
 import type { InstanceChange } from '../instance/instance-records.ts';
-import { OPEN_STATUSES } from '../task/task.ts';
+import { countRunning, OPEN_STATUSES } from '../task/task.ts';
 
 /** The engines that can run iAgent. */
 export const AssistantEngine = EngineType.exclude(['openclaw']);
@@ -18,7 +18,9 @@ export const Assistant = z
     modelName: z.string().nullable(),
     scripted: z.boolean().describe('Whether the scripted model answers, which needs no key.'),
     lastActiveAt: z.iso.datetime().nullable().describe('Last activity in the caller’s sessions.'),
-    runningTasks: z.int().describe('Number of the caller’s tasks that have not ended.'),
+    runningTasks: z
+      .int()
+      .describe('Number of the caller’s tasks that have not ended, without those that wait behind another one.'),
     pendingApprovals: z.int(),
   })
   .meta({ id: 'Assistant', description: 'iAgent, as the caller sees it.' });
@@ -35,7 +37,7 @@ export async function getAssistant({ db, user }: UserContext): Promise<Assistant
     tenant.agentSession.aggregate({ where: ownSessions, _max: { lastActiveAt: true } }),
     tenant.agentTask.findMany({
       where: { status: { in: OPEN_STATUSES }, session: ownSessions },
-      select: { status: true },
+      select: { status: true, sessionId: true },
     }),
   ]);
   const { status, statusReason, statusDetail, modelName, scripted } = row ?? { ...NOT_RUNNING, status: 'STOPPED' };
@@ -46,7 +48,7 @@ export async function getAssistant({ db, user }: UserContext): Promise<Assistant
     modelName,
     scripted,
     lastActiveAt: last._max.lastActiveAt?.toISOString() ?? null,
-    runningTasks: tasks.length,
+    runningTasks: countRunning(tasks),
     pendingApprovals: tasks.filter((task) => task.status === 'WAITING_APPROVAL').length,
   };
 }

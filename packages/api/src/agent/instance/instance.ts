@@ -7,7 +7,7 @@ import { lookupNames } from '../../auth/member/names.ts';
 import type { UserContext } from '../../core.ts';
 import { AppError } from '../../errors.ts';
 import type { AgentContext } from '../agent-services.ts';
-import { OPEN_STATUSES } from '../task/task.ts';
+import { countRunning, OPEN_STATUSES } from '../task/task.ts';
 import { isOwnedBy, principalKey, visibleTo } from './access.ts';
 import { ModelSettings, toModelSettings } from './model-settings.ts';
 
@@ -26,7 +26,9 @@ export const Instance = z
     scripted: z.boolean().describe('Whether the scripted model answers, which needs no key.'),
     createdAt: z.iso.datetime(),
     lastActiveAt: z.iso.datetime().nullable(),
-    runningTasks: z.int().describe('Number of tasks that have not ended, including queued ones.'),
+    runningTasks: z
+      .int()
+      .describe('Number of tasks that have not ended, without those that wait behind another one in their session.'),
     pendingApprovals: z.int(),
     driver: Driver,
     host: z.string().nullable().describe('Host name of a remote instance; null until its bridge has enrolled.'),
@@ -85,7 +87,7 @@ async function findInstances(ctx: Pick<UserContext, 'db' | 'user'>, where: { id?
     tenant.agentSession.groupBy({ by: ['agentInstanceId'], where: ofInstance, _max: { lastActiveAt: true } }),
     tenant.agentTask.findMany({
       where: { status: { in: OPEN_STATUSES }, session: ofInstance },
-      select: { status: true, session: { select: { agentInstanceId: true } } },
+      select: { status: true, sessionId: true, session: { select: { agentInstanceId: true } } },
     }),
   ]);
   const names = await lookupNames(
@@ -108,7 +110,7 @@ async function findInstances(ctx: Pick<UserContext, 'db' | 'user'>, where: { id?
       scripted: instance.scripted,
       createdAt: instance.createdAt.toISOString(),
       lastActiveAt: last?.toISOString() ?? null,
-      runningTasks: openTasks.length,
+      runningTasks: countRunning(openTasks),
       pendingApprovals: openTasks.filter((task) => task.status === 'WAITING_APPROVAL').length,
       driver: instance.driver,
       host: instance.bridgeHost,
