@@ -2,12 +2,14 @@ import { Link, useLocation } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import { Logo } from '../ui/logo.tsx';
 import { useTitle } from '../ui/use-title.ts';
+import { useFirstView } from './first-view.ts';
 
 /** Page for an address that does not exist, with a way back. */
 export function NotFound() {
   const t = useTranslations('frame.notFound');
   const path = useLocation({ select: ({ pathname }) => pathname });
   useTitle(t('title'));
+  useFirstView();
   return (
     <main className="grid h-full place-content-center justify-items-start gap-3 p-6">
       <Logo />

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { useFirstView } from '../frame/first-view.ts';
 
 type Props = {
   title: string;
@@ -10,6 +11,7 @@ type Props = {
 
 /** Centered message on an otherwise empty page. */
 export function Notice({ title, role, heading: Heading = 'h2', children }: Props) {
+  useFirstView();
   return (
     <div role={role} className="grid h-full place-content-center justify-items-center gap-2 p-8 text-center">
       <Heading className="font-semibold text-lg tracking-tight">{title}</Heading>

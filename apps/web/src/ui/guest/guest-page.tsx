@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { useFirstView } from '../../frame/first-view.ts';
 import { Logo } from '../logo.tsx';
 import { useTitle } from '../use-title.ts';
 import { InsecureAddress, useSafeAddress } from './insecure-address.tsx';
@@ -9,6 +10,7 @@ export { Callout } from '../callout.tsx';
 /** Page for users who may not be signed in. */
 export function GuestPage({ title, children }: { title: string; children: ReactNode }) {
   useTitle(title);
+  useFirstView();
   const safe = useSafeAddress();
   return (
     <main className="h-full overflow-y-auto">
