@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { type ChatOptions, createChatStore } from './chat-store.ts';
 import { createMemoryDrafts } from './draft/local-drafts.ts';
 import { MemorySource, requestError } from './memory-source.fixture.ts';
-import { createMemoryMessages, MAX_OFFLINE_MS } from './unsent-messages.ts';
+import { createMemoryMessages, MAX_OFFLINE_MS, MAX_STORED_MS } from './unsent-messages.ts';
 
 /** Creates pages of one device. Their retries and saves run when the test calls `run`. */
 function setUp() {
@@ -79,6 +79,19 @@ test('a message that has waited for too long is shown by the next page, and its 
   await second.until([]);
   expect(listSent()).toEqual(['restart']);
   expect(source.draft('s').text).toBe('');
+});
+
+test('a message that was stored for a week is deleted', () => {
+  const { stored, openPage, lose } = setUp();
+  const first = openPage();
+  lose(1);
+  first.chat.startNew();
+  first.chat.send('old');
+  first.chat.send('new');
+  const createdAt = new Date(Date.now() - MAX_STORED_MS - 1_000).toISOString();
+  stored.messages.write(stored.messages.read().map((one) => (one.text === 'old' ? { ...one, createdAt } : one)));
+  openPage();
+  expect(stored.messages.read().map(({ text }) => text)).toEqual(['new']);
 });
 
 test('messages of a new session are shown with the next new session, and sent to one session', async () => {

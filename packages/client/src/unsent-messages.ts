@@ -33,6 +33,9 @@ export function createMemoryMessages(): LocalMessages {
  */
 export const MAX_OFFLINE_MS = 10 * 60_000;
 
+/** Time for which a message is stored, as the files of a draft are. Its session may never be opened again. */
+export const MAX_STORED_MS = 7 * 24 * 60 * 60_000;
+
 /** Creates the unsent messages of one chat, which other pages of this device can send and withdraw too. */
 export function createUnsentMessages(storage: LocalMessages) {
   /** Messages that the storage has had. Others did not fit into it, or it is disabled. */
@@ -57,8 +60,11 @@ export function createUnsentMessages(storage: LocalMessages) {
     isRemovedElsewhere: (requestId: string) => stored.has(requestId) && !has(requestId),
     /** Returns the threads of the stored messages. Messages that have waited for too long are not sent by themselves. */
     restore(now: number): Thread[] {
+      const messages = storage.read();
+      const recent = messages.filter(({ createdAt }) => now - Date.parse(createdAt) <= MAX_STORED_MS);
+      if (recent.length < messages.length) storage.write(recent);
       const threads = new Map<string, Thread>();
-      for (const { thread: key, sessionId, ...message } of storage.read()) {
+      for (const { thread: key, sessionId, ...message } of recent) {
         stored.add(message.requestId);
         const thread = threads.get(sessionId ?? key) ?? createThread(sessionId, key);
         const isLate = now - Date.parse(message.createdAt) > MAX_OFFLINE_MS;
