@@ -79,6 +79,25 @@ inBrowser('the composer prefers a text over its picture, and its keys do not lea
   expect(await stored()).toBe(0);
 });
 
+inBrowser('what a person wrote is deleted when another one signs in after their session has ended', async () => {
+  await using world = await createFixture({ webDir });
+  await using opened = await openComposer(world);
+  const { page, composer } = opened;
+  const stored = () => page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('draft.')).length);
+  await composer.fill('a draft');
+  await until(async () => (await stored()) === 1);
+  await page.reload();
+  await until(async () => (await composer.inputValue()) === 'a draft');
+  expect(await stored()).toBe(1);
+
+  const other = await world.app.newUser({ name: 'Bob' });
+  const [name, value] = other.cookie.split(/=(.*)/s) as [string, string];
+  await page.context().clearCookies();
+  await page.context().addCookies([{ name, value, url: world.app.url }]);
+  await page.goto(world.app.url);
+  await until(async () => (await stored()) === 0);
+});
+
 inBrowser('the composer of a phone adds a line with Enter, and sends with its button', async () => {
   await using world = await createFixture({ webDir });
   await using opened = await openComposer(world, phone);

@@ -7,10 +7,12 @@ export const browserStorage = {
       return null;
     }
   },
-  /** Removes all values whose keys begin with `prefix`. */
-  removeAll(prefix: string) {
+  /** Removes all values whose keys begin with `prefix`, but not with `except`. */
+  removeAll(prefix: string, except?: string) {
+    const isRemoved = (key: string) =>
+      key.startsWith(`it0.${prefix}`) && !(except !== undefined && key.startsWith(`it0.${except}`));
     try {
-      for (const key of Object.keys(localStorage)) if (key.startsWith(`it0.${prefix}`)) localStorage.removeItem(key);
+      for (const key of Object.keys(localStorage).filter(isRemoved)) localStorage.removeItem(key);
     } catch {
       // The storage is disabled.
     }

@@ -1,7 +1,9 @@
 import { getReason } from '@it0/client/errors';
 import { lazyRouteComponent, Outlet } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import { useTranslations } from 'use-intl';
 import { PendingApprovalsProvider } from '../approvals/queue/pending-approvals-provider.tsx';
+import { browserStorage } from '../browser-storage.ts';
 import { Frame } from '../frame/frame.tsx';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
@@ -14,6 +16,11 @@ export function RequireSignIn() {
   const t = useTranslations('app');
   const me = useMe();
   const reason = me.error && getReason(me.error);
+  const userId = me.data?.user.id;
+  useEffect(() => {
+    // Those of a person whose session ended here without a sign-out, as when it expired.
+    if (userId) browserStorage.removeAll('draft.', `draft.${userId}.`);
+  }, [userId]);
   if (reason === 'NOT_SIGNED_IN') return <SignInPage />;
   if (me.data)
     return (
