@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { approvalReport } from '@it0/tests/support/approval';
 import { listViolations } from '@it0/tests/support/axe';
 import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
 import { createFixture } from '@it0/tests/support/fixture';
@@ -238,6 +239,28 @@ inBrowser('messages that wait are edited, moved, removed and sent at once', asyn
   const sent = laptop.page.getByRole('article', { name: 'You' });
   await sent.filter({ hasText: 'memory' }).waitFor();
   expect(await sent.filter({ hasText: 'check the disks' }).count()).toBe(1);
+});
+
+inBrowser('the state of the running task is announced, not that of a message behind it', async () => {
+  await using world = await createFixture({ webDir });
+  const { bridge, client, instance } = world;
+  const { sessionId, task } = await world.send('restart all services');
+  await bridge.report(task, { type: 'task', status: 'RUNNING' });
+  const send = (message: string) =>
+    client.instance.createTask.mutate({ instanceId: instance.id, sessionId, message, requestId: randomUUID() });
+  const removed = await send('check the disks');
+  await using opened = await openComposer(world);
+  const queued = opened.page.getByTestId('queued');
+  const announced = (text: string) => opened.page.getByRole('status').filter({ hasText: text });
+  await announced('is replying').waitFor();
+  await queued.waitFor();
+  await client.task.cancel.mutate({ taskId: removed.taskId });
+  await queued.waitFor({ state: 'detached' });
+  expect(await announced('is replying').count()).toBe(1);
+  await send('check the memory');
+  await queued.waitFor();
+  await bridge.report(task, approvalReport());
+  await announced('A command is waiting for your approval').waitFor();
 });
 
 inBrowser('a slash offers commands and saved prompts, and sends what is no choice', async () => {
